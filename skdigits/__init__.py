@@ -1,0 +1,52 @@
+"""Dense neural networks for images of digits, as scikit-learn estimators.
+
+Names are imported when they are first used: ``import skdigits`` alone loads
+neither TensorFlow nor Keras nor scikit-learn.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FlattenScaler",
+    "MLPDigitClassifier",
+    "__version__",
+    "classifier",
+    "datasets",
+    "inference",
+    "load_mnist",
+    "network",
+    "preprocessing",
+]
+
+_MODULE_OF = {
+    "FlattenScaler": "preprocessing",
+    "MLPDigitClassifier": "classifier",
+    "load_mnist": "datasets",
+}
+
+_SUBMODULES = {"classifier", "datasets", "inference", "network", "preprocessing"}
+
+# Type checkers and editors read the first branch. The second is hidden from them:
+# where a module has __getattr__, they take any attribute to exist.
+if TYPE_CHECKING:
+    from skdigits import classifier, datasets, inference, network, preprocessing
+    from skdigits.classifier import MLPDigitClassifier
+    from skdigits.datasets import load_mnist
+    from skdigits.preprocessing import FlattenScaler
+else:
+
+    def __getattr__(name):
+        if name in _SUBMODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in _MODULE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+        globals()[name] = value  # the next look-up does not come here
+        return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
