@@ -1,0 +1,143 @@
+import subprocess
+import sys
+import tarfile
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import skdigits
+
+ROOT = Path(__file__).parents[1]
+
+PUBLIC_NAMES = {"FlattenScaler", "MLPDigitClassifier", "load_mnist", "__version__"}
+SUBMODULES = {"classifier", "datasets", "inference", "network", "preprocessing"}
+
+FILES_BESIDE_THE_CODE = {
+    "skdigits/py.typed",
+    "skdigits/datasets/data/mnist.npz",
+    "skdigits/datasets/data/README.md",
+    "skdigits/datasets/descr/mnist.rst",
+}
+
+
+def run_python(code, folder=None):
+    """Run code in a new interpreter, in a folder, and return the words it printed."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return done.stdout.decode().split()
+
+
+def imported_by(statement):
+    """The top-level packages that a new interpreter has loaded after a statement."""
+    code = f"{statement}\nimport sys; print(*{{m.split('.')[0] for m in sys.modules}})"
+    return set(run_python(code))
+
+
+# Names
+
+
+def test_import_loads_no_heavy_package():
+    heavy = {"keras", "matplotlib", "numpy", "scikeras", "sklearn", "tensorflow"}
+    assert not imported_by("import skdigits") & heavy
+
+
+def test_loading_data_imports_no_keras():
+    heavy = {"keras", "matplotlib", "scikeras", "tensorflow"}
+    assert not imported_by("import skdigits; skdigits.load_mnist('test')") & heavy
+
+
+def test_dir_lists_the_public_names_and_submodules():
+    assert set(dir(skdigits)) >= PUBLIC_NAMES | SUBMODULES
+    listed = run_python("import skdigits; print(*dir(skdigits))")
+    assert set(listed) >= PUBLIC_NAMES | SUBMODULES
+
+
+def test_all_lists_the_public_names_and_submodules():
+    assert set(skdigits.__all__) == PUBLIC_NAMES | SUBMODULES
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC_NAMES | SUBMODULES))
+def test_every_public_name_resolves(name):
+    assert getattr(skdigits, name) is getattr(skdigits, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("FlattenScaler", "preprocessing"),
+        ("MLPDigitClassifier", "classifier"),
+        ("load_mnist", "datasets"),
+    ],
+)
+def test_public_name_is_that_of_its_submodule(name, module):
+    assert getattr(skdigits, name) is getattr(getattr(skdigits, module), name)
+
+
+def test_unknown_attribute_gets_the_ordinary_message():
+    message = "module 'skdigits' has no attribute 'MLPDigitRegressor'"
+    with pytest.raises(AttributeError, match=f"^{message}$"):
+        _ = skdigits.MLPDigitRegressor
+
+
+def test_unknown_import_gets_the_ordinary_error():
+    with pytest.raises(ImportError, match="cannot import name 'MLPDigitRegressor'"):
+        from skdigits import MLPDigitRegressor  # noqa: F401
+
+
+def test_version_is_that_of_the_installed_package():
+    assert skdigits.__version__ == version("skdigits")
+
+
+# Distributions
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory):
+    """The folder of an sdist, and of the wheel built from that sdist."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder]
+    subprocess.run([*command, ROOT], check=True, capture_output=True)
+    return folder
+
+
+def test_sdist_holds_code_data_tests_and_licence(distributions):
+    (sdist,) = distributions.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert names >= FILES_BESIDE_THE_CODE
+    assert names >= {"LICENSE", "README.md", "CHANGELOG.md", "tests/test_package.py"}
+
+
+def test_wheel_holds_every_file_of_the_package_and_no_other(distributions):
+    (wheel,) = distributions.glob("*.whl")
+    names = {
+        name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info" not in name
+    }
+    in_tree = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "skdigits").rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert names == in_tree
+    assert names >= FILES_BESIDE_THE_CODE
+
+
+def test_wheel_carries_both_licences(distributions):
+    (wheel,) = distributions.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    licences = {
+        name.partition("/licenses/")[2] for name in names if "/licenses/" in name
+    }
+    assert licences == {"LICENSE", "skdigits/datasets/data/README.md"}
+
+
+def test_wheel_loads_its_data(distributions, tmp_path):
+    (wheel,) = distributions.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = "import skdigits as s; print(s.__file__, len(s.load_mnist('test').data))"
+    file, n_samples = run_python(code, folder=tmp_path)
+    assert Path(file) == tmp_path / "skdigits" / "__init__.py"
+    assert n_samples == "10000"
