@@ -1,0 +1,342 @@
+"""Preprocessing of images, as scikit-learn transformers."""
+
+import math
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import (
+    BaseEstimator,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from skdigits._images import check_image_shape, flatten_images
+
+__all__ = ["FlattenScaler"]
+
+# What scikit-learn's validation is to let through as it stands: the type of the
+# numbers decides the type of the result, so it is not to convert them.
+_ACCEPTS = {"accept_sparse": ("csr", "csc"), "dtype": "numeric"}
+
+# Every integer up to here is a float32
+_EXACT_IN_FLOAT32 = 2**24
+
+
+class FlattenScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Flatten images to rows and scale them to the range from 0 to 1.
+
+    The range is learned from the training images as a whole: one minimum and one
+    maximum over all pixels, so that pixels keep their brightness relative to each
+    other. Images of bytes from 0 to 255, of floats from 0 to 1 and of 4-bit values
+    from 0 to 16 all come out between 0 and 1, with no parameter to set::
+
+        X_scaled = (X - X.min()) / (X.max() - X.min())
+
+    Where scikit-learn's estimators want rows, put this in front of them.
+
+    Parameters
+    ----------
+    clip : bool, default=False
+        Whether to clip values outside the learned range to 0 and 1. Training images
+        have none; new images may. :meth:`inverse_transform` cannot restore what was
+        clipped.
+
+    Attributes
+    ----------
+    data_min_ : float
+        Smallest value seen in the training images.
+
+    data_max_ : float
+        Largest value seen in the training images.
+
+    data_range_ : float
+        ``data_max_ - data_min_``.
+
+    scale_ : float
+        What values are multiplied by, ``1 / data_range_``; 1 if the training images
+        are of one constant value.
+
+    min_ : float
+        What is added after that, ``-data_min_ * scale_``.
+
+    image_shape_ : tuple of int, or None
+        (height, width) or (height, width, 1) of the training images, None if they
+        came as rows.
+
+    n_samples_seen_ : int
+        Number of images seen by :meth:`fit`, and by :meth:`partial_fit` since.
+
+    n_features_in_ : int
+        Number of pixels in an image.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the pixels. Defined only if the scaler was fitted on a dataframe with
+        columns that are all strings.
+
+    See Also
+    --------
+    sklearn.preprocessing.MinMaxScaler : Scales each pixel by its own range.
+    sklearn.preprocessing.MaxAbsScaler : Scales each pixel by its own largest
+        magnitude.
+
+    Notes
+    -----
+    float32 and float64 keep their type. Integers, booleans and float16, whose 11 bits
+    are too few to compute with, become float32; longer floats become float64.
+
+    Sparse rows (CSR, CSC; other formats become CSR) stay sparse, and their implicit
+    zeros count as pixels. If the learned minimum is not 0, they are refused, since
+    subtracting it would fill them up.
+
+    A call that raises leaves the scaler as it was.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdigits.preprocessing import FlattenScaler
+    >>> images = load_digits().images
+    >>> images.shape, images.min(), images.max()
+    ((1797, 8, 8), np.float64(0.0), np.float64(16.0))
+    >>> scaler = FlattenScaler().fit(images)
+    >>> scaler.data_max_
+    16.0
+    >>> X = scaler.transform(images)
+    >>> X.shape, X.min(), X.max()
+    ((1797, 64), np.float64(0.0), np.float64(1.0))
+    >>> scaler.inverse_transform(X).shape
+    (1797, 8, 8)
+    >>> scaler.get_feature_names_out()[:9]
+    array(['pixel_0_0', 'pixel_0_1', 'pixel_0_2', 'pixel_0_3', 'pixel_0_4',
+           'pixel_0_5', 'pixel_0_6', 'pixel_0_7', 'pixel_1_0'], dtype=object)
+    """
+
+    _parameter_constraints: dict = {"clip": ["boolean"]}
+
+    def __init__(self, *, clip=False):
+        self.clip = clip
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn the range of the images.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_pixels), \
+                or array-like of shape (n_samples, height, width[, 1])
+            The training images, of numbers or booleans.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : FlattenScaler
+            The fitted scaler.
+        """
+        return self._learn(X, first=True)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None):
+        """Widen the learned range to take in more images.
+
+        For training images that do not fit in memory together. Images may follow
+        rows and rows may follow images; `image_shape_` is that of the first call.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_pixels), \
+                or array-like of shape (n_samples, height, width[, 1])
+            Some of the training images.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : FlattenScaler
+            The fitted scaler.
+        """
+        return self._learn(X, first=not hasattr(self, "n_samples_seen_"))
+
+    def transform(self, X):
+        """Flatten and scale images.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_pixels), \
+                or array-like of shape (n_samples, height, width[, 1])
+            Images of the fitted size, or rows of as many pixels.
+
+        Returns
+        -------
+        X_scaled : {ndarray, sparse matrix} of shape (n_samples, n_pixels)
+            The scaled rows, float32 or float64. Always new memory.
+        """
+        check_is_fitted(self)
+        return self._on_values(self._scale, self._validate(X))
+
+    def inverse_transform(self, X):
+        """Give scaled rows their range back, and their shape as images.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_pixels), \
+                or array-like of shape (n_samples, height, width[, 1])
+            Scaled images.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_samples, height, width[, 1]), \
+                or {ndarray, sparse matrix} of shape (n_samples, n_pixels)
+            The images, in their shape if the scaler was fitted on images and `X` is
+            not sparse. The values are floats that equal the original ones to
+            rounding, so bytes come back with ``.round().astype(np.uint8)``.
+        """
+        check_is_fitted(self)
+        rows, image_shape = flatten_images(X)
+        check_image_shape(rows, image_shape, self.image_shape_, estimator=self)
+        # As in scikit-learn's scalers, names are not compared: the columns of a
+        # dataframe that transform made are named after the output.
+        values = check_array(rows, input_name="X", estimator=self, **_ACCEPTS)
+        if _check_numbers(values).shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X has {values.shape[1]} features, but {type(self).__name__} is "
+                f"expecting {self.n_features_in_} features as input."
+            )
+        values = self._on_values(self._unscale, values)
+        if self.image_shape_ is None or sp.issparse(values):
+            return values
+        return values.reshape(-1, *self.image_shape_)
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the pixels.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Names to use. They must be `feature_names_in_` where that is defined.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str objects
+            In this order: `input_features`, `feature_names_in_`, ``pixel_r_c`` for
+            row r and column c of the images, taken to be square if the scaler was
+            fitted on rows, and ``x0``, ``x1``... if rows are no square.
+        """
+        names = super().get_feature_names_out(input_features)
+        if input_features is not None or hasattr(self, "feature_names_in_"):
+            return names
+        side = math.isqrt(self.n_features_in_)
+        height, width = (self.image_shape_ or (side, side))[:2]
+        if height * width != self.n_features_in_:
+            return names
+        pixels = [f"pixel_{r}_{c}" for r in range(height) for c in range(width)]
+        return np.array(pixels, dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _learn(self, X, *, first):
+        # Everything that can raise comes before the first attribute is set
+        if first:
+            rows, image_shape = flatten_images(X)
+            values = check_array(rows, input_name="X", estimator=self, **_ACCEPTS)
+            values = _canonical(_check_numbers(values))
+        else:
+            values = self._validate(X)
+        low, high = float(values.min()), float(values.max())
+        n_samples = values.shape[0]
+        if not first:
+            low, high = min(low, self.data_min_), max(high, self.data_max_)
+            n_samples += self.n_samples_seen_
+        if math.isinf(high - low):
+            raise ValueError(
+                f"The range of X, {low} to {high}, is too wide for float64."
+            )
+
+        if first:
+            validate_data(self, rows, skip_check_array=True)
+            self.image_shape_ = image_shape
+        self.n_samples_seen_ = n_samples
+        self.data_min_ = low
+        self.data_max_ = high
+        self.data_range_ = high - low
+        self.scale_ = 1 / (self.data_range_ or 1.0)
+        self.min_ = -low * self.scale_
+        return self
+
+    def _validate(self, X):
+        rows, image_shape = flatten_images(X)
+        check_image_shape(rows, image_shape, self.image_shape_, estimator=self)
+        values = validate_data(self, rows, reset=False, **_ACCEPTS)
+        return _canonical(_check_numbers(values))
+
+    def _on_values(self, function, X):
+        """Apply a function to the values that are there, dense or sparse."""
+        if not sp.issparse(X):
+            return function(X)
+        if self.data_min_ != 0:
+            raise ValueError(
+                f"Cannot scale sparse X: the learned minimum is {self.data_min_}, and "
+                "shifting by it would make the zeros nonzero. Pass X.toarray() instead."
+            )
+        # Copies, lest changing one matrix change the structure of the other
+        parts = function(X.data), X.indices.copy(), X.indptr.copy()
+        return type(X)(parts, shape=X.shape)
+
+    def _scale(self, X):
+        dtype, working, span = self._types(X.dtype)
+        # Dividing, not multiplying by `scale_`: the largest value is then 1, exactly
+        if self.data_min_ == 0:
+            scaled = np.divide(X, span, dtype=working)
+        else:
+            scaled = np.subtract(X, self.data_min_, dtype=working)
+            scaled /= span
+        if self.clip:
+            np.clip(scaled, 0, 1, out=scaled)
+        return scaled.astype(dtype, copy=False)
+
+    def _unscale(self, X):
+        dtype, working, span = self._types(X.dtype)
+        values = np.multiply(X, span, dtype=working)
+        values += self.data_min_
+        return values.astype(dtype, copy=False)
+
+    def _types(self, given):
+        """Float type of the result, float type to compute in, and range in that."""
+        wide = given.kind == "f" and given.itemsize > 4
+        dtype = np.dtype(np.float64 if wide else np.float32)
+        bounds = self.data_min_, self.data_max_
+        # A range that float32 does not hold exactly, such as a million to a million
+        # and ten, would lose its steps in it
+        exact = all(
+            abs(bound) <= _EXACT_IN_FLOAT32 and float(np.float32(bound)) == bound
+            for bound in bounds
+        )
+        working = dtype if exact else np.dtype(np.float64)
+        # In that type, so that it rounds as the difference of the values does
+        low, high = map(working.type, bounds)
+        return dtype, working, (high - low) or working.type(1)
+
+
+def _check_numbers(X):
+    """Refuse dates and the like, which scikit-learn's validation lets through."""
+    if X.dtype.kind not in "buif":
+        raise ValueError(
+            f"X has values of type {X.dtype}. Expected integers, floats or booleans."
+        )
+    return X
+
+
+def _canonical(X):
+    """Sum what a sparse matrix holds for one place; scipy would do so in place."""
+    if sp.issparse(X) and not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
