@@ -291,7 +291,8 @@ class FlattenScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return type(X)(parts, shape=X.shape)
 
     def _scale(self, X):
-        dtype, working, span = self._types(X.dtype)
+        dtype, working = self._types(X.dtype)
+        span = self.data_range_ or 1.0
         # Dividing, not multiplying by `scale_`: the largest value is then 1, exactly
         if self.data_min_ == 0:
             scaled = np.divide(X, span, dtype=working)
@@ -303,26 +304,20 @@ class FlattenScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return scaled.astype(dtype, copy=False)
 
     def _unscale(self, X):
-        dtype, working, span = self._types(X.dtype)
-        values = np.multiply(X, span, dtype=working)
+        dtype, working = self._types(X.dtype)
+        values = np.multiply(X, self.data_range_ or 1.0, dtype=working)
         values += self.data_min_
         return values.astype(dtype, copy=False)
 
     def _types(self, given):
-        """Float type of the result, float type to compute in, and range in that."""
+        """Float type of the result, and float type to compute it in."""
         wide = given.kind == "f" and given.itemsize > 4
         dtype = np.dtype(np.float64 if wide else np.float32)
-        bounds = self.data_min_, self.data_max_
-        # A range that float32 does not hold exactly, such as a million to a million
-        # and ten, would lose its steps in it
-        exact = all(
-            abs(bound) <= _EXACT_IN_FLOAT32 and float(np.float32(bound)) == bound
-            for bound in bounds
-        )
-        working = dtype if exact else np.dtype(np.float64)
-        # In that type, so that it rounds as the difference of the values does
-        low, high = map(working.type, bounds)
-        return dtype, working, (high - low) or working.type(1)
+        # In float32, integers from a billion to a billion and ten would all be one,
+        # the widest ranges infinite and the narrowest zero.
+        roomy = max(abs(self.data_min_), abs(self.data_max_)) <= _EXACT_IN_FLOAT32
+        roomy = roomy and (self.data_range_ or 1.0) >= np.finfo(np.float32).tiny
+        return dtype, dtype if roomy else np.dtype(np.float64)
 
 
 def _check_numbers(X):

@@ -103,8 +103,8 @@ def test_wide_integers_far_from_zero_keep_their_steps(values):
 
 
 def test_a_range_learned_in_float64_serves_float32_that_cannot_hold_it():
-    scaler = FlattenScaler().fit([[1.0, 1.0 + 1e-12]])
-    X = scaler.transform(np.ones((1, 2), dtype=np.float32))
+    scaler = FlattenScaler().fit([[0.0, 1e-60]])
+    X = scaler.transform(np.zeros((1, 2), dtype=np.float32))
     np.testing.assert_array_equal(X, [[0, 0]])
 
 
@@ -124,6 +124,7 @@ def test_constant_images_become_zeros_as_min_max_scaler_has_it(value):
     reference = MinMaxScaler().fit(X.reshape(2, 9))
     np.testing.assert_array_equal(scaled, reference.transform(X.reshape(2, 9)))
     np.testing.assert_array_equal(scaler.inverse_transform(scaled), X)
+    np.testing.assert_array_equal(scaler.inverse_transform(scaled + 1), X + 1)
     assert scaler.scale_ == reference.scale_[0]
 
 
@@ -297,6 +298,13 @@ def test_sparse_rows_stay_sparse_and_equal_dense_ones(container, dtype):
     assert scaled.dtype == scaler.transform(dense).dtype
     back = from_sparse.inverse_transform(scaled)
     np.testing.assert_allclose(back.toarray(), dense, rtol=1e-6)
+
+
+def test_sparse_rows_come_back_as_sparse_rows_even_from_images():
+    scaler = FlattenScaler().fit(IMAGES)
+    back = scaler.inverse_transform(sp.csr_array(SCALED))
+    assert sp.issparse(back)
+    np.testing.assert_allclose(back.toarray(), ROWS)
 
 
 def test_the_implicit_zeros_count_as_pixels():
