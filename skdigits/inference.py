@@ -1,0 +1,90 @@
+"""The trained network as NumPy arrays: the forward pass."""
+
+import numpy as np
+from scipy.special import erf, expit, softmax
+from sklearn.utils.extmath import safe_sparse_dot
+
+
+def _relu(x):
+    return np.maximum(x, 0, out=x)
+
+
+def _elu(x):
+    negative = x < 0
+    x[negative] = np.expm1(x[negative])
+    return x
+
+
+def _gelu(x):
+    x *= 0.5 * (1 + erf(x / np.sqrt(x.dtype.type(2))))
+    return x
+
+
+def _leaky_relu(x):
+    # The slope that Keras's activation of this name has
+    np.multiply(x, x.dtype.type(0.2), out=x, where=x < 0)
+    return x
+
+
+def _selu(x):
+    # Klambauer et al. (2017), "Self-normalizing neural networks": alpha and scale
+    negative = x < 0
+    x[negative] = 1.6732632423543772 * np.expm1(x[negative])
+    x *= x.dtype.type(1.0507009873554805)
+    return x
+
+
+def _silu(x):
+    x *= expit(x)
+    return x
+
+
+# Each may overwrite its argument, which is the network's own scratch. The names are
+# scikit-learn's where MLPClassifier has the function, else Keras's.
+ACTIVATIONS = {
+    "identity": lambda x: x,
+    "logistic": lambda x: expit(x, out=x),
+    "tanh": lambda x: np.tanh(x, out=x),
+    "relu": _relu,
+    "elu": _elu,
+    "gelu": _gelu,
+    "leaky_relu": _leaky_relu,
+    "selu": _selu,
+    "silu": _silu,
+}
+
+
+def logits(X, coefs, intercepts, activation):
+    """Compute the last layer's sums, before the softmax.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
+        Samples, of the same float type as the weights.
+
+    coefs, intercepts : list of ndarray
+        Weights and biases by layer, as in scikit-learn's ``MLPClassifier``.
+
+    activation : str
+        A key of `ACTIVATIONS`, the function between the layers.
+
+    Returns
+    -------
+    logits : ndarray of shape (n_samples, n_outputs)
+    """
+    activate = ACTIVATIONS[activation]
+    last = len(coefs) - 1
+    for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True)):
+        X = safe_sparse_dot(X, coef)
+        X += intercept
+        if layer != last:
+            X = activate(X)
+    return X
+
+
+def forward(X, coefs, intercepts, activation):
+    """Compute class probabilities: the softmax of :func:`logits`.
+
+    Parameters and shapes are those of :func:`logits`; each row sums to 1.
+    """
+    return softmax(logits(X, coefs, intercepts, activation), axis=1)

@@ -1,0 +1,125 @@
+"""What happens between the epochs of a fit."""
+
+import numpy as np
+from scipy.special import logsumexp
+
+from skdigits import inference
+
+
+class EarlyStopping:
+    """Score held-out samples after every epoch and remember the best weights.
+
+    Parameters
+    ----------
+    held_out : TrainingSet
+        The samples to score on.
+
+    activation, tol, n_iter_no_change
+        The parameters of the classifier.
+
+    Attributes
+    ----------
+    scores : list of float
+        Weighted accuracy, by epoch.
+
+    best_weights : list of ndarray
+        Those of the first epoch with the best score.
+    """
+
+    def __init__(self, held_out, *, activation, tol, n_iter_no_change):
+        self.held_out = held_out
+        self.activation = activation
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.scores = []
+        self.best_weights = None
+        self._epochs_without_gain = 0
+
+    @property
+    def is_due(self):
+        """Whether `n_iter_no_change` epochs in turn have brought no gain of `tol`."""
+        return self._epochs_without_gain >= self.n_iter_no_change
+
+    def validate(self, weights):
+        """Score the weights, and return the logs that Keras would have of it."""
+        X, number = self.held_out.X, self.held_out.class_number
+        logits = inference.logits(X, weights[::2], weights[1::2], self.activation)
+        losses = logsumexp(logits, axis=1) - logits[np.arange(len(number)), number]
+        hits = logits.argmax(axis=1) == number
+        loss, score = (
+            float(np.average(values, weights=self.held_out.loss_weight))
+            for values in (losses, hits)
+        )
+        best = max(self.scores, default=-np.inf)
+        if score > best:
+            self.best_weights = weights
+        self._epochs_without_gain += 1
+        if score >= best + self.tol and score > best:
+            self._epochs_without_gain = 0
+        self.scores.append(score)
+        return {"val_loss": loss, "val_accuracy": score}
+
+
+class Monitor:
+    """Watch a training: its losses, its validation, scikit-learn's callbacks.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        The classifier in training.
+
+    context : sklearn.callback.CallbackContext
+        Of the fit. Every epoch becomes a task below it.
+
+    callback_arguments : dict
+        What every task gives to scikit-learn's callbacks.
+
+    fitted_attributes : callable
+        Given this monitor and weights, returns the attributes that a fit which ended
+        there would set.
+
+    early_stopping : EarlyStopping or None
+
+    Attributes
+    ----------
+    losses : list of float
+        By epoch.
+    """
+
+    def __init__(
+        self, estimator, context, callback_arguments, fitted_attributes, early_stopping
+    ):
+        self.estimator = estimator
+        self.context = context
+        self.callback_arguments = callback_arguments
+        self.fitted_attributes = fitted_attributes
+        self.early_stopping = early_stopping
+        self.losses = []
+        self._epoch = None
+
+    def before_epoch(self):
+        """Tell the callbacks that an epoch begins."""
+        self._epoch = self.context.subcontext(task_name="epoch")
+        self._epoch.call_on_fit_task_begin(
+            estimator=self.estimator, **self.callback_arguments
+        )
+
+    def validate(self, loss, weights):
+        """Check an epoch's loss, and return what its logs are to have besides."""
+        if not np.isfinite(loss) or not all(np.isfinite(w).all() for w in weights):
+            raise ValueError(
+                f"The training diverged in epoch {len(self.losses) + 1}, with a loss of"
+                f" {loss}. Lower learning_rate={self.estimator.learning_rate}, or scale"
+                " X to the range from 0 to 1, for example with FlattenScaler."
+            )
+        self.losses.append(loss)
+        return self.early_stopping.validate(weights) if self.early_stopping else {}
+
+    def after_epoch(self, weights):
+        """Tell the callbacks that an epoch ended, and return whether to stop."""
+        stop = self._epoch.call_on_fit_task_end(
+            estimator=self.estimator,
+            **self.callback_arguments,
+            reconstruction_attributes=lambda: self.fitted_attributes(self, weights),
+        )
+        return stop or (self.early_stopping is not None and self.early_stopping.is_due)

@@ -1,0 +1,432 @@
+"""The Keras side: build the network and train it.
+
+The only module that imports Keras, TensorFlow or scikeras. It takes NumPy arrays and
+gives NumPy arrays back. The Keras model between them is an engine that is kept for the
+next fit of the same architecture: to build and trace one takes longer than to train it
+on a few hundred images.
+"""
+
+import os
+from dataclasses import dataclass, field
+
+import numpy as np
+from sklearn.preprocessing import FunctionTransformer
+
+from skdigits._lending import Lender
+from skdigits._startup import startup_messages_dropped
+from skdigits.batches import Batches, BlockShape
+from skdigits.schedules import LearningRate
+
+with startup_messages_dropped():
+    import keras
+    import tensorflow as tf
+    from scikeras.wrappers import KerasClassifier
+
+    # Looking for devices and compiling for the first time have messages of their own
+    tf.function(lambda: tf.constant(0), jit_compile=True)()
+
+_IMPORTED_IN = os.getpid()
+
+# XLA compiles for about a second, then saves about 0.3 ms a step: a training of fewer
+# steps than this does not earn the second back.
+_XLA_PAYS_FROM_STEPS = 3_000
+
+_KEPT_NETWORKS = 8
+
+_KERAS_ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
+
+# He et al. (2015) for the rectifiers, Klambauer et al. (2017) for selu, else Glorot
+_INITIALIZERS = {
+    **dict.fromkeys(("relu", "leaky_relu", "elu", "gelu", "silu"), "he_normal"),
+    "selu": "lecun_normal",
+}
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What the graph of a training step depends on; the rest are values in it."""
+
+    n_features: int
+    hidden_layer_sizes: tuple
+    n_outputs: int
+    activation: str
+    dropout: float
+    label_smoothing: float
+    optimizer: str
+    weight_decay: float
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a training runs.
+
+    Every epoch is a function of the state before it, the seed and the epoch's number,
+    so that a training goes on where another stopped as if it had not.
+    """
+
+    epochs: int
+    first_epoch: int
+    batch_size: int
+    shuffle: bool
+    learning_rate: float
+    learning_rate_schedule: str
+    seed: int
+    augment: object
+    callbacks: list
+    verbose: int
+
+
+@dataclass
+class State:
+    """Where a training stands, in NumPy arrays: all that the next one starts from."""
+
+    weights: list
+    optimizer_variables: list | None = None
+    history: dict = field(default_factory=dict)
+
+
+def initial_state(architecture, seed):
+    """Draw the weights that a training starts from; the biases are zero."""
+    units = (
+        architecture.n_features,
+        *architecture.hidden_layer_sizes,
+        architecture.n_outputs,
+    )
+    name = _INITIALIZERS.get(architecture.activation, "glorot_uniform")
+    seeds = np.random.SeedSequence(seed).generate_state(len(units) - 1)
+    weights = []
+    for n_in, n_out, layer_seed in zip(units[:-1], units[1:], seeds, strict=True):
+        config = {"class_name": name, "config": {"seed": int(layer_seed)}}
+        kernel = keras.initializers.get(config)((n_in, n_out), architecture.dtype)
+        weights += [np.array(kernel), np.zeros(n_out, architecture.dtype)]
+    return State(weights)
+
+
+def prediction_model(coefs, intercepts, activation, input_shape):
+    """Build the Keras model that computes what ``inference.forward`` computes."""
+    dtype = coefs[0].dtype.name
+    functions = [_keras_activation(activation)] * (len(coefs) - 1) + ["softmax"]
+    layers = [
+        keras.layers.Dense(
+            intercept.size, function, name=f"dense_{number}", dtype=dtype
+        )
+        for number, (intercept, function) in enumerate(
+            zip(intercepts, functions, strict=True), start=1
+        )
+    ]
+    model = keras.Sequential(
+        [
+            keras.Input(input_shape, dtype=dtype),
+            keras.layers.Flatten(name="flatten", dtype=dtype),
+            *layers,
+        ],
+        name="mlp_digit_classifier",
+    )
+    for layer, coef, intercept in zip(layers, coefs, intercepts, strict=True):
+        layer.set_weights([coef, intercept])
+    return model
+
+
+def train(architecture, state, training_set, plan, monitor):
+    """Train a network from a state and return the state it comes to.
+
+    Parameters
+    ----------
+    architecture : Architecture
+
+    state : State
+        Not modified.
+
+    training_set : TrainingSet
+        Its X of the architecture's dtype.
+
+    plan : Plan
+
+    monitor : monitoring.Monitor
+
+    Returns
+    -------
+    State
+        With the history of this training alone.
+    """
+    if os.getpid() != _IMPORTED_IN:
+        raise RuntimeError(
+            "TensorFlow was started before this process was forked and cannot train in "
+            "it. To fit in parallel, use joblib's 'loky' backend, or multiprocessing's "
+            "'spawn' or 'forkserver'. Predicting does work in a forked process."
+        )
+    n_steps = -(-len(training_set.y) // plan.batch_size) * plan.epochs
+    engine = _Engine(
+        architecture,
+        BlockShape.suited_to(training_set.X, plan.batch_size),
+        jit_compile=n_steps >= _XLA_PAYS_FROM_STEPS,
+    )
+    with _networks.lend(engine) as network:
+        network.load_state(state)
+        trainer = _Trainer(
+            model=lambda: network,
+            loss=network.loss,
+            epochs=plan.epochs,
+            callbacks=plan.callbacks,
+            verbose=plan.verbose,
+        )
+        try:
+            trainer.fit(
+                training_set.X,
+                training_set.class_number,
+                sample_weight=training_set.loss_weight,
+                initial_epoch=plan.first_epoch,
+                plan=plan,
+                monitor=monitor,
+            )
+        finally:
+            # Callbacks are parameters of the estimator, copied and pickled with it:
+            # the network that they watched must not go along.
+            for callback in plan.callbacks:
+                callback._model = None
+        return network.to_state(trainer.history_)
+
+
+def check_callbacks(callbacks):
+    """Return Keras callbacks as a list, or say which is none."""
+    if callbacks is None:
+        return []
+    if isinstance(callbacks, keras.callbacks.Callback):
+        return [callbacks]
+    for callback in callbacks:
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise TypeError(
+                "The 'callbacks' parameter must be None or a list of "
+                f"keras.callbacks.Callback instances. Got {callback!r} in it instead. "
+                "scikit-learn's callbacks are for set_callbacks."
+            )
+    return list(callbacks)
+
+
+def _keras_activation(name):
+    return _KERAS_ACTIVATIONS.get(name, name)
+
+
+class _Trainer(KerasClassifier):
+    """scikeras's classifier, for labels that are class numbers already."""
+
+    @property
+    def target_encoder(self):
+        return FunctionTransformer()
+
+
+class _CrossEntropy(keras.losses.Loss):
+    """Cross-entropy of logits, a weighted mean over the batch.
+
+    Keras's CategoricalCrossentropy warns of a single class, which is welcome here.
+    """
+
+    def __init__(self, dtype):
+        super().__init__(reduction="mean_with_sample_weight", dtype=dtype)
+
+    def call(self, y_true, y_pred):
+        return keras.ops.categorical_crossentropy(y_true, y_pred, from_logits=True)
+
+
+@dataclass(frozen=True)
+class _Engine:
+    """What a compiled network is good for."""
+
+    architecture: Architecture
+    block: BlockShape
+    jit_compile: bool
+
+
+class _Network(keras.Sequential):
+    """A Keras model whose ``fit`` hands TensorFlow a block of steps at a time."""
+
+    def __init__(self, engine):
+        architecture, dtype = engine.architecture, engine.architecture.dtype
+        function = _keras_activation(architecture.activation)
+        layers = [keras.Input((architecture.n_features,), dtype=dtype)]
+        for units in architecture.hidden_layer_sizes:
+            layers.append(keras.layers.Dense(units, function, dtype=dtype))
+            if architecture.dropout:
+                # One mask for the whole batch trains as well as one for each row, in
+                # a fifth of the time, and keeps a row of weight two the same as the
+                # row twice.
+                layers.append(
+                    keras.layers.Dropout(
+                        architecture.dropout, noise_shape=(1, units), dtype=dtype
+                    )
+                )
+        layers.append(keras.layers.Dense(architecture.n_outputs, dtype=dtype))
+        super().__init__(layers)
+        self.engine = engine
+        optimizer = keras.optimizers.get(
+            {
+                "class_name": architecture.optimizer,
+                "config": {"weight_decay": architecture.weight_decay or None},
+            }
+        )
+        self.compile(optimizer=optimizer, loss=_CrossEntropy(dtype))
+        optimizer.build(self.trainable_variables)
+        self.initial_optimizer_variables = _arrays(optimizer.variables)
+        self.train_block = self._trace_block()
+
+    def _trace_block(self):
+        architecture, block = self.engine.architecture, self.engine.block
+        rows = (block.n_steps, block.n_rows)
+        # A concrete function: tf.function would count the tracings and warn of them
+        return tf.function(
+            self._train_block, jit_compile=self.engine.jit_compile, autograph=False
+        ).get_concrete_function(
+            tf.TensorSpec((*rows, architecture.n_features), architecture.dtype),
+            tf.TensorSpec(rows, tf.int32),
+            tf.TensorSpec(rows, architecture.dtype),
+            tf.TensorSpec((block.n_steps,), tf.float32),
+            tf.TensorSpec((), tf.int32),
+        )
+
+    def _train_block(self, X, y, sample_weight, learning_rates, n_steps):
+        def train_one(step, totals):
+            self.optimizer.learning_rate.assign(learning_rates[step])
+            batch = X[step], y[step], sample_weight[step]
+            return step + 1, totals + self.train_step(batch)
+
+        _, totals = tf.while_loop(
+            lambda step, totals: step < n_steps,
+            train_one,
+            (0, tf.zeros(2, self.engine.architecture.dtype)),
+        )
+        return totals
+
+    def train_step(self, data):
+        """Take a step, and return the sums over the batch of loss and hits."""
+        X, y, sample_weight = data
+        architecture = self.engine.architecture
+        targets = tf.one_hot(y, architecture.n_outputs, dtype=X.dtype)
+        smoothing = architecture.label_smoothing
+        targets = targets * (1 - smoothing) + smoothing / architecture.n_outputs
+        with tf.GradientTape() as tape:
+            logits = self(X, training=True)
+            loss = self.loss(targets, logits, sample_weight)
+        variables = self.trainable_variables
+        gradients = tape.gradient(loss, variables)
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        hits = tf.cast(tf.argmax(logits, axis=1, output_type=y.dtype) == y, X.dtype)
+        return tf.stack(
+            [
+                loss * tf.reduce_sum(sample_weight),
+                tf.reduce_sum(hits * sample_weight),
+            ]
+        )
+
+    def fit(
+        self,
+        x,
+        y,
+        *,
+        sample_weight,
+        epochs,
+        initial_epoch,
+        callbacks,
+        verbose,
+        plan,
+        monitor,
+        **_,
+    ):
+        """Train as ``keras.Model.fit`` does, by a plan; scikeras calls it."""
+        batches = Batches(x, y, sample_weight, plan.batch_size, self.engine.block)
+        n_steps = batches.n_steps
+        learning_rate = LearningRate(
+            self.optimizer.learning_rate,
+            plan.learning_rate,
+            plan.learning_rate_schedule,
+            n_steps * (epochs - initial_epoch),
+        )
+        callbacks = keras.callbacks.CallbackList(
+            callbacks,
+            add_history=True,
+            add_progbar=verbose != 0,
+            model=self,
+            verbose=verbose,
+            epochs=epochs,
+            steps=n_steps,
+        )
+        self.stop_training = False
+        callbacks.on_train_begin()
+        for epoch in range(initial_epoch, epochs):
+            first_step = (epoch - initial_epoch) * n_steps
+            monitor.before_epoch()
+            learning_rate.show(first_step)
+            callbacks.on_epoch_begin(epoch)
+            learning_rate.heed(first_step)
+            logs = self._train_epoch(
+                epoch, batches, first_step, learning_rate, callbacks.callbacks, plan
+            )
+            logs |= monitor.validate(logs["loss"], self.weights_as_arrays())
+            callbacks.on_epoch_end(epoch, logs)
+            learning_rate.heed(first_step + n_steps - 1)
+            stop = monitor.after_epoch(self.weights_as_arrays())
+            if stop or self.stop_training:
+                break
+        callbacks.on_train_end(logs)
+        return self.history
+
+    def _train_epoch(self, epoch, batches, first_step, learning_rate, callbacks, plan):
+        rng = np.random.default_rng((plan.seed, epoch))
+        n_samples = len(batches.data[1])
+        order = rng.permutation(n_samples) if plan.shuffle else np.arange(n_samples)
+        self._seed_dropout(rng)
+        augment = plan.augment and (lambda rows: plan.augment(rows, rng))
+        totals, weight = np.zeros(2), 0.0
+        rates = np.zeros(self.engine.block.n_steps, np.float32)
+        for block in batches.blocks(order, augment):
+            for callback in callbacks:
+                callback.on_train_batch_begin(block.first_step)
+            first, stop = block.first_step, block.first_step + block.n_steps
+            rates[: block.n_steps] = learning_rate.of_steps(
+                first_step + first, first_step + stop
+            )
+            arguments = block.X, block.y, block.sample_weight, rates, block.n_steps
+            totals += self.train_block(*map(tf.convert_to_tensor, arguments)).numpy()
+            weight += block.sample_weight.sum()
+            logs = dict(
+                zip(("loss", "accuracy"), (totals / weight).tolist(), strict=True)
+            )
+            for callback in callbacks:
+                callback.on_train_batch_end(stop - 1, logs)
+        return logs
+
+    def _seed_dropout(self, rng):
+        for layer in self.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed_generator.state.assign([rng.integers(2**31 - 1), 0])
+
+    def weights_as_arrays(self):
+        """Return kernels and biases, layer by layer."""
+        return _arrays(self.trainable_variables)
+
+    def load_state(self, state):
+        """Set the weights and the optimizer's variables."""
+        optimizer_variables = state.optimizer_variables
+        if optimizer_variables is None:
+            optimizer_variables = self.initial_optimizer_variables
+        _assign(self.trainable_variables, state.weights)
+        _assign(self.optimizer.variables, optimizer_variables)
+
+    def to_state(self, history):
+        """Return the present state, with a history."""
+        return State(
+            self.weights_as_arrays(), _arrays(self.optimizer.variables), dict(history)
+        )
+
+
+def _arrays(variables):
+    # A copy: what Keras gives may be TensorFlow's own memory
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _assign(variables, arrays):
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+_networks = Lender(_Network, max_kept=_KEPT_NETWORKS)

@@ -1,0 +1,61 @@
+"""The learning rate over the steps of a fit."""
+
+import numpy as np
+
+# Part of the fit in which "cosine" climbs
+_WARM_UP = 0.1
+
+
+def _constant(progress):
+    return np.ones_like(progress)
+
+
+def _cosine(progress):
+    climb = progress / _WARM_UP
+    fall = (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))) / 2
+    return np.where(progress < _WARM_UP, climb, fall)
+
+
+SCHEDULES = {"constant": _constant, "cosine": _cosine}
+
+
+class LearningRate:
+    """A learning rate that follows a schedule, and callbacks that change it.
+
+    Parameters
+    ----------
+    variable : keras.Variable
+        The optimizer's learning rate: callbacks read it and may set it.
+
+    peak : float
+        The rate where the schedule's factor is 1.
+
+    schedule : str
+        A key of `SCHEDULES`. "constant" stays at the peak; "cosine" climbs to it
+        along a line in the first tenth of the steps and falls along half a cosine
+        (Loshchilov and Hutter, "SGDR", 2017).
+
+    total_steps : int
+        Steps in the whole fit.
+    """
+
+    def __init__(self, variable, peak, schedule, total_steps):
+        self.variable = variable
+        self.peak = peak
+        # Taken in the middle of each step, so that no step is without effect
+        progress = (np.arange(total_steps) + 0.5) / total_steps
+        self.factors = SCHEDULES[schedule](progress)
+
+    def of_steps(self, first, stop):
+        """Return the rates of steps `first` to `stop`, as float32."""
+        return np.float32(self.peak * self.factors[first:stop])
+
+    def show(self, step):
+        """Set the variable to the rate of a step, for callbacks to see."""
+        self.variable.assign(self.of_steps(step, step + 1)[0])
+
+    def heed(self, step):
+        """Scale the schedule if the variable no longer holds the rate of a step."""
+        rate = self.of_steps(step, step + 1)[0]
+        if np.float32(self.variable) != rate:
+            self.peak *= float(self.variable) / float(rate)

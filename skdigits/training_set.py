@@ -1,0 +1,88 @@
+"""Training samples with all that belongs to each, and how some are held out."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+from scipy import sparse
+
+_ROWS_AT_A_TIME = 1000
+
+
+@dataclass
+class TrainingSet:
+    """Samples for training.
+
+    Attributes
+    ----------
+    X : {ndarray, csr_array} of shape (n_samples, n_features)
+
+    y : ndarray of shape (n_samples,)
+        Labels.
+
+    class_number : ndarray of int of shape (n_samples,)
+        Where each label stands in ``classes_``.
+
+    sample_weight : ndarray of shape (n_samples,)
+        As the user gave them.
+
+    loss_weight : ndarray of shape (n_samples,)
+        What the loss of each sample counts: with class weights, 1 on average.
+    """
+
+    X: object
+    y: np.ndarray
+    class_number: np.ndarray
+    sample_weight: np.ndarray
+    loss_weight: np.ndarray
+
+    def __getitem__(self, chosen):
+        """Return the samples that an array of bool chooses; itself if that is all."""
+        if chosen.all():
+            return self
+        return TrainingSet(*(values[chosen] for values in vars(self).values()))
+
+    def chosen_for_validation(self, fraction, seed):
+        """Choose samples for validation, of every class about the same fraction.
+
+        Whether a sample is chosen follows from its values, its class and the seed
+        alone. Equal samples stay together: no copy of a training image is validated
+        on, and a sample of weight two is the same as the sample twice. A class with
+        one distinct sample is left to training whole.
+
+        Parameters
+        ----------
+        fraction : float
+            Between 0 and 1, of the weight.
+
+        seed : int
+
+        Returns
+        -------
+        chosen : ndarray of bool of shape (n_samples,)
+        """
+        numbers = _numbers(self.X, seed)
+        chosen = np.zeros(len(numbers), dtype=bool)
+        for class_number in np.unique(self.class_number):
+            members = np.flatnonzero(self.class_number == class_number)
+            _, group = np.unique(numbers[members], return_inverse=True)
+            weight = np.bincount(group, weights=self.loss_weight[members])
+            middle = np.cumsum(weight) - weight / 2
+            taken = middle < fraction * weight.sum()
+            taken[0], taken[-1] = True, False
+            chosen[members] = taken[group]
+        return chosen
+
+
+def _numbers(X, seed):
+    """Draw a number for each row, the same for equal rows."""
+    key = int(seed).to_bytes(8)
+    numbers = np.empty(X.shape[0], np.uint64)
+    for start in range(0, X.shape[0], _ROWS_AT_A_TIME):
+        rows = X[start : start + _ROWS_AT_A_TIME]
+        rows = rows.toarray() if sparse.issparse(rows) else rows
+        # + 0 makes 0.0 of -0.0, which equals it
+        for number, row in enumerate(np.ascontiguousarray(rows) + 0, start):
+            digest = blake2b(row, digest_size=8, key=key).digest()
+            numbers[number] = int.from_bytes(digest)
+    return numbers
