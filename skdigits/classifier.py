@@ -26,9 +26,9 @@ from sklearn.utils.validation import (
 
 from skdigits import inference
 from skdigits._images import check_image_shape, flatten_images
-from skdigits.monitoring import EarlyStopping, Monitor
-from skdigits.schedules import SCHEDULES
-from skdigits.training_set import TrainingSet
+from skdigits._monitoring import EarlyStopping, Monitor
+from skdigits._schedules import SCHEDULES
+from skdigits._training_set import TrainingSet
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
 

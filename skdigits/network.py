@@ -14,8 +14,8 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skdigits._lending import Lender
 from skdigits._startup import startup_messages_dropped
-from skdigits.batches import Batches, BlockShape
-from skdigits.schedules import LearningRate
+from skdigits._batches import Batches, BlockShape
+from skdigits._schedules import LearningRate
 
 with startup_messages_dropped():
     import keras
@@ -143,7 +143,7 @@ def train(architecture, state, training_set, plan, monitor):
 
     plan : Plan
 
-    monitor : monitoring.Monitor
+    monitor : Monitor
 
     Returns
     -------
@@ -420,8 +420,7 @@ class _Network(keras.Sequential):
 
 
 def _arrays(variables):
-    # A copy: what Keras gives may be TensorFlow's own memory
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+    return [variable.numpy() for variable in variables]
 
 
 def _assign(variables, arrays):

@@ -57,5 +57,5 @@ class LearningRate:
     def heed(self, step):
         """Scale the schedule if the variable no longer holds the rate of a step."""
         rate = self.of_steps(step, step + 1)[0]
-        if np.float32(self.variable) != rate:
+        if float(self.variable) != float(rate):
             self.peak *= float(self.variable) / float(rate)
