@@ -1,10 +1,12 @@
 """Training samples with all that belongs to each, and how some are held out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.validation import _check_sample_weight
 
 _ROWS_AT_A_TIME = 1000
 
@@ -35,6 +37,37 @@ class TrainingSet:
     class_number: np.ndarray
     sample_weight: np.ndarray
     loss_weight: np.ndarray
+
+    @classmethod
+    def weigh(cls, X, y, classes, sample_weight, class_weight):
+        """Return the samples that have weight.
+
+        Parameters
+        ----------
+        X, y
+            Validated, y among the classes.
+
+        classes : ndarray of shape (n_classes,)
+            Sorted.
+
+        sample_weight, class_weight
+            As the user gave them.
+        """
+        sample_weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        everything = cls(
+            X, y, np.searchsorted(classes, y), sample_weight, sample_weight
+        )
+        weighted = everything[sample_weight > 0]
+        weight = weighted.sample_weight * _class_weights(
+            class_weight, classes, weighted
+        )
+        if not weight.any():
+            raise ValueError(f"class_weight={class_weight} leaves no sample a weight.")
+        # To a weighted mean the scale is of no account, but for the range of float32
+        weight = (weight / weight.mean()).astype(X.dtype)
+        return replace(weighted, loss_weight=weight)[weight > 0]
 
     def __getitem__(self, chosen):
         """Return the samples that an array of bool chooses; itself if that is all."""
@@ -72,6 +105,30 @@ class TrainingSet:
             taken[0], taken[-1] = True, False
             chosen[members] = taken[group]
         return chosen
+
+
+def _class_weights(class_weight, classes, training_set):
+    """Return the class weight of each sample."""
+    if isinstance(class_weight, dict):
+        unknown = set(class_weight) - set(classes.tolist())
+        if unknown:
+            raise ValueError(
+                f"class_weight has the classes {sorted(unknown, key=repr)}, which are "
+                f"not among those of y, {classes}."
+            )
+        if not all(0 <= weight < np.inf for weight in class_weight.values()):
+            raise ValueError(
+                "class_weight must have finite weights that are not negative. Got "
+                f"{class_weight}."
+            )
+    present, position = np.unique(training_set.y, return_inverse=True)
+    by_class = compute_class_weight(
+        class_weight,
+        classes=present,
+        y=training_set.y,
+        sample_weight=training_set.sample_weight,
+    )
+    return by_class[position]
 
 
 def _numbers(X, seed):

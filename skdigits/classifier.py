@@ -1,7 +1,6 @@
 """MLPDigitClassifier: what scikit-learn sees."""
 
-from functools import wraps
-from math import isqrt
+from functools import partial, wraps
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,23 +11,19 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
     check_classification_targets,
 )
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits import inference
 from skdigits._images import check_image_shape, flatten_images
 from skdigits._monitoring import EarlyStopping, Monitor
 from skdigits._schedules import SCHEDULES
 from skdigits._training_set import TrainingSet
+from skdigits.augmentation import augment_rows
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
 
@@ -59,7 +54,194 @@ def _partial_fit_available(estimator):
 
 
 class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
-    """DOC"""
+    """Dense Keras network as a scikit-learn classifier.
+
+    A multi-layer perceptron for images of digits, or for any numeric features. Keras
+    trains it; the trained weights are NumPy arrays, and predicting is NumPy alone, so
+    that it is as fast as scikit-learn's own and needs no TensorFlow, neither in this
+    process nor in the one that loads a pickle.
+
+    Every fit runs in the float type of `X`: float32 trains a float32 network, float64
+    a float64 one, and other numbers become float32.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=(128, 64)
+        Units in each hidden layer. Empty for none, which is multinomial logistic
+        regression.
+
+    activation : {"relu", "tanh", "logistic", "identity", "elu", "gelu", \
+"leaky_relu", "selu", "silu"}, default="relu"
+        Function of the hidden layers. The names are scikit-learn's where it has the
+        function, else Keras's; the definitions are Keras's.
+
+    dropout : float, default=0.0
+        Fraction of each hidden layer's units that a training step does without, in
+        [0, 1). The same units for the whole batch, anew for every step.
+
+    weight_decay : float, default=0.1
+        How much of each weight a step takes away, as a multiple of the learning rate
+        (decoupled from the gradient, see [1]_). Biases decay too, as Keras has it.
+
+    label_smoothing : float, default=0.05
+        Part of each label's probability that training spreads evenly over all
+        classes, in [0, 1). It raises accuracy and lowers confidence: with 0 the
+        probabilities are sharper.
+
+    augment : callable, default=None
+        Changes the training images before each epoch sees them:
+        ``augment(images, rng)`` is given a block of images as an array of shape
+        (n_images, height, width) and a :class:`numpy.random.Generator`, and returns
+        an array of that shape. Validation images are not changed. `X` must be images,
+        or rows of a square number of pixels.
+
+    optimizer : {"adam", "adamax", "nadam", "rmsprop", "sgd"}, default="adam"
+        Keras optimizer, with Keras's defaults for what has no parameter here.
+
+    learning_rate : float, default=0.004
+        Step size, the peak of `learning_rate_schedule`.
+
+    learning_rate_schedule : {"cosine", "constant"}, default="cosine"
+        How the learning rate runs over the steps of a fit. "cosine" climbs to
+        `learning_rate` along a line in the first tenth and falls to zero along half a
+        cosine in the rest; see [2]_. "constant" stays. `partial_fit` is always
+        constant.
+
+    batch_size : int, default=128
+        Samples in a training step. Data of no more samples is trained on as a whole.
+
+    epochs : int, default=20
+        Passes over the training data.
+
+    shuffle : bool, default=True
+        Whether every epoch takes the samples in a new order.
+
+    early_stopping : bool, default=False
+        Whether to hold `validation_fraction` of the samples of each class out, to stop
+        when their accuracy no longer rises, and to end with the weights of the best
+        epoch. Samples that are equal are held out together or not at all.
+
+    validation_fraction : float, default=0.1
+        Fraction held out, by weight, in (0, 1). Used if `early_stopping` is True.
+
+    n_iter_no_change : int, default=5
+        Epochs in turn without a gain of `tol` in validation accuracy that end the fit.
+        Used if `early_stopping` is True.
+
+    tol : float, default=1e-4
+        What counts as a gain in validation accuracy, a fraction. Used if
+        `early_stopping` is True.
+
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class in the loss, times the sample weights. "balanced" makes
+        the classes count the same, as
+        :func:`~sklearn.utils.class_weight.compute_class_weight` does. A class that a
+        dict leaves out has weight 1.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from where the last one stopped, weights and optimizer,
+        rather than anew.
+
+    callbacks : list of keras.callbacks.Callback, default=None
+        Keras callbacks for the training. Their batch methods are called for a block of
+        batches at a time. scikit-learn's callbacks are for :meth:`set_callbacks`.
+
+    verbose : int, default=0
+        0 is silent, 1 shows Keras's progress bar, 2 a line an epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the initial weights, the order of samples, the dropout, the choice of
+        validation samples and `augment`. The same int gives the same weights, to the
+        bit on the same machine. See :term:`Glossary <random_state>`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+
+    coefs_ : list of ndarray
+        ``coefs_[i]``, of shape (units of layer i, units of layer i + 1), are the
+        weights between the two layers; layer 0 is the input.
+
+    intercepts_ : list of ndarray
+        ``intercepts_[i]`` are the biases of layer i + 1.
+
+    model_ : keras.Sequential
+        The trained network as a Keras model, with layers ``flatten``, ``dense_1`` and
+        so on. A copy made on first access: training it further does not change the
+        classifier. Its input is of the shape of `X` in :meth:`fit`.
+
+    history_ : dict of str to list of float
+        What Keras logged in every epoch: ``"loss"``, ``"accuracy"`` and, with early
+        stopping, ``"val_loss"`` and ``"val_accuracy"``. The training figures are means
+        over the epoch, taken while the weights were changing.
+
+    loss_curve_ : list of float
+        Training loss by epoch.
+
+    loss_ : float
+        Training loss of the last epoch.
+
+    n_iter_ : int
+        Epochs trained, over all calls that went on from one another.
+
+    validation_scores_ : list of float or None
+        Validation accuracy by epoch. None without early stopping.
+
+    best_validation_score_ : float or None
+        Their maximum.
+
+    n_layers_ : int
+        Layers, with input and output.
+
+    n_outputs_ : int
+        Units of the output layer: the number of classes.
+
+    image_shape_ : tuple of int or None
+        (height, width) or (height, width, 1) of the images in :meth:`fit`, None if
+        they were rows.
+
+    n_features_in_ : int
+        Features seen in :meth:`fit`: pixels of an image.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if `X` had names that are all strings.
+
+    See Also
+    --------
+    FlattenScaler : Scales images to [0, 1], as the learning rate expects.
+    sklearn.neural_network.MLPClassifier : scikit-learn's multi-layer perceptron.
+
+    Notes
+    -----
+    A call of `fit` or `partial_fit` that raises, for bad input, in a callback or by
+    :class:`KeyboardInterrupt`, leaves the classifier as it was before the call. To
+    stop early and keep the result, use `early_stopping` or a callback.
+
+    The compiled network is kept in the process for the next fit of the same
+    architecture, which saves that fit most of a second. No two fits share it at once.
+
+    Samples of weight zero are left out, and a weight of two is the sample twice when
+    the data fits into one batch.
+
+    References
+    ----------
+    .. [1] I. Loshchilov, F. Hutter, "Decoupled Weight Decay Regularization", 2019,
+       :arxiv:`1711.05101`.
+    .. [2] I. Loshchilov, F. Hutter, "SGDR: Stochastic Gradient Descent with Warm
+       Restarts", 2017, :arxiv:`1608.03983`.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
+    >>> train, test = load_mnist("train"), load_mnist("test")
+    >>> model = make_pipeline(FlattenScaler(), MLPDigitClassifier(random_state=0))
+    >>> model.fit(train.images[:5000], train.target[:5000]).predict(test.images[:4])
+    array([7, 2, 1, 0])
+    >>> bool(model.score(test.images, test.target) > 0.94)
+    True
+    """
 
     _parameter_constraints: dict = {
         "hidden_layer_sizes": [
@@ -94,11 +276,11 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         *,
         activation="relu",
         dropout=0.0,
-        weight_decay=0.2,
-        label_smoothing=0.1,
+        weight_decay=0.1,
+        label_smoothing=0.05,
         augment=None,
         optimizer="adam",
-        learning_rate=0.003,
+        learning_rate=0.004,
         learning_rate_schedule="cosine",
         batch_size=128,
         epochs=20,
@@ -139,7 +321,34 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
-        """FITDOC"""
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            Training samples, as rows or as images, best scaled to [0, 1].
+
+        y : array-like of shape (n_samples,)
+            Labels: integers, strings or booleans.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples in the loss, not negative. None for 1 each.
+
+        Returns
+        -------
+        self : MLPDigitClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            For bad input; if the loss ceases to be finite; if `early_stopping` finds
+            nothing to hold out.
+
+        RuntimeError
+            In a process forked from one that had started TensorFlow.
+        """
         resume = self.warm_start and hasattr(self, "coefs_")
         X, y = self._validate_training_data(X, y, resume)
         if not resume:
@@ -159,7 +368,41 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
-        """PARTIALDOC"""
+        """Train for one epoch, going on from where the last call stopped.
+
+        Weights and optimizer go on, at a constant `learning_rate`. Not available with
+        `early_stopping`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            Training samples, as rows or as images.
+
+        y : array-like of shape (n_samples,)
+            Labels.
+
+        classes : array-like of shape (n_classes,), default=None
+            All labels that will ever come. Needed in the first call, if no call of
+            `fit` went before it.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples in the loss, not negative. None for 1 each.
+
+        Returns
+        -------
+        self : MLPDigitClassifier
+            The classifier, trained further.
+
+        Raises
+        ------
+        ValueError
+            For bad input, a label that was not announced among it; with
+            ``class_weight="balanced"``; if the loss ceases to be finite.
+
+        RuntimeError
+            In a process forked from one that had started TensorFlow.
+        """
         if self.class_weight == "balanced":
             raise ValueError(
                 "class_weight='balanced' needs all labels at once, and partial_fit sees"
@@ -179,15 +422,51 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         return self._train(X, y, sample_weight, epochs=1, schedule="constant")
 
     def predict(self, X):
-        """PREDICTDOC"""
+        """Predict labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            Samples, as rows or as images.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            The most probable label of each sample.
+        """
         return self.classes_[self._logits(X).argmax(axis=1)]
 
     def predict_proba(self, X):
-        """PROBADOC"""
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            Samples, as rows or as images.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_` and of the network's float type; rows sum to 1.
+        """
         return softmax(self._logits(X), axis=1)
 
     def predict_log_proba(self, X):
-        """LOGPROBADOC"""
+        """Predict the logarithm of each class's probability.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            Samples, as rows or as images.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Finite where the probability itself is rounded to zero.
+        """
         return log_softmax(self._logits(X), axis=1)
 
     @property
@@ -262,7 +541,9 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         """Train on validated data, from where the training stands."""
         from skdigits import network
 
-        training_set = self._weigh(X, y, sample_weight)
+        training_set = TrainingSet.weigh(
+            X, y, self.classes_, sample_weight, self.class_weight
+        )
         early_stopping = None
         if self.early_stopping:
             training_set, early_stopping = self._hold_out(training_set)
@@ -285,7 +566,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             learning_rate=self.learning_rate,
             learning_rate_schedule=schedule,
             seed=self._seed,
-            augment=self._augment_rows if self.augment is not None else None,
+            augment=self.augment
+            and partial(augment_rows, self.augment, self.image_shape_),
             callbacks=network.check_callbacks(self.callbacks),
             verbose=min(int(self.verbose), 2),
         )
@@ -313,47 +595,6 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             estimator=self, **task, reconstruction_attributes={}
         )
         return self
-
-    def _weigh(self, X, y, sample_weight):
-        """Return the samples that have weight."""
-        sample_weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
-        unweighted = TrainingSet(
-            X, y, np.searchsorted(self.classes_, y), sample_weight, sample_weight
-        )
-        weighted = unweighted[sample_weight > 0]
-        weighted.loss_weight = weighted.sample_weight * self._class_weights(weighted)
-        weighted = weighted[weighted.loss_weight > 0]
-        if not len(weighted.y):
-            raise ValueError(
-                f"class_weight={self.class_weight} leaves no sample a weight above 0."
-            )
-        # The scale is of no account to a weighted mean, but for the range of float32
-        loss_weight = weighted.loss_weight / weighted.loss_weight.mean()
-        weighted.loss_weight = loss_weight.astype(X.dtype)
-        return weighted
-
-    def _class_weights(self, training_set):
-        """Return the class weight of each sample."""
-        if isinstance(self.class_weight, dict):
-            unknown = set(self.class_weight) - set(self.classes_.tolist())
-            if unknown:
-                raise ValueError(
-                    f"class_weight has the classes {sorted(unknown, key=repr)}, which "
-                    f"are not among those of y, {self.classes_}."
-                )
-            if any(weight < 0 for weight in self.class_weight.values()):
-                raise ValueError(
-                    f"class_weight must not be negative. Got {self.class_weight}."
-                )
-        present, position = np.unique(training_set.y, return_inverse=True)
-        return compute_class_weight(
-            self.class_weight,
-            classes=present,
-            y=training_set.y,
-            sample_weight=training_set.sample_weight,
-        )[position]
 
     def _hold_out(self, training_set):
         """Split samples off for early stopping."""
@@ -416,20 +657,3 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             )
         layers = zip(self.coefs_, self.intercepts_, strict=True)
         return [array for layer in layers for array in layer]
-
-    def _augment_rows(self, rows, rng):
-        """Let `augment` change rows as images."""
-        n_samples, n_features = rows.shape
-        shape = self.image_shape_ or (isqrt(n_features),) * 2
-        if shape[0] * shape[1] != n_features:
-            raise ValueError(
-                f"augment needs images. Got rows of {n_features} pixels, which is no "
-                "square number: pass X of shape (n_samples, height, width)."
-            )
-        images = np.asarray(self.augment(rows.reshape(n_samples, *shape[:2]), rng))
-        if images.shape != (n_samples, *shape[:2]):
-            raise ValueError(
-                f"augment must return images of the shape it is given, "
-                f"{(n_samples, *shape[:2])}. Got {images.shape}."
-            )
-        return images.reshape(rows.shape)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from skdigits._lending import Lender
-from skdigits._startup import startup_messages_dropped
 from skdigits._batches import Batches, BlockShape
+from skdigits._lending import Lender
 from skdigits._schedules import LearningRate
+from skdigits._startup import startup_messages_dropped
 
 with startup_messages_dropped():
     import keras
