@@ -1,6 +1,28 @@
-"""Settings that every test needs before anything else is imported."""
+"""Settings that every test needs before anything else is imported, and data."""
 
 import os
 
 # scikit-learn skips its array API checks unless SciPy was imported with this set.
 os.environ["SCIPY_ARRAY_API"] = "1"
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from skdigits import load_mnist
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """Some hundreds of real digits, scaled; read-only, since all tests share them."""
+    train, test = load_mnist("train"), load_mnist("test")
+    digits = SimpleNamespace(
+        X_train=(train.data[:300] / 255).astype(np.float32),
+        y_train=train.target[:300],
+        X_test=(test.data[:200] / 255).astype(np.float32),
+        y_test=test.target[:200],
+    )
+    for array in vars(digits).values():
+        array.flags.writeable = False
+    return digits

@@ -1,0 +1,113 @@
+"""The forward pass in NumPy, held against Keras's."""
+
+import warnings
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skdigits import inference
+from skdigits.network import prediction_model
+
+
+def rounding(dtype, activation):
+    if dtype == np.float32:
+        return 1e-5
+    # Keras keeps gelu's root of two and leaky_relu's slope in float32
+    return 1e-7 if activation in {"gelu", "leaky_relu"} else 1e-13
+
+
+def random_network(units, dtype, seed=0):
+    """Kernels and biases large enough for every part of an activation to count."""
+    rng = np.random.default_rng(seed)
+    coefs = [
+        rng.normal(scale=2 / np.sqrt(n_in), size=(n_in, n_out)).astype(dtype)
+        for n_in, n_out in pairwise(units)
+    ]
+    return coefs, [rng.normal(size=n_out).astype(dtype) for n_out in units[1:]]
+
+
+def random_rows(n_features, dtype, seed=1):
+    return np.random.default_rng(seed).normal(size=(20, n_features)).astype(dtype)
+
+
+def keras_forward(X, coefs, intercepts, activation):
+    model = prediction_model(coefs, intercepts, activation, X.shape[1:])
+    with warnings.catch_warnings():
+        # Keras takes the softmax of a single class for a mistake
+        warnings.filterwarnings("ignore", "[^$]*softmax over axis -1")
+        return model(X).numpy()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+def test_every_activation_is_that_of_keras(activation, dtype):
+    X, (coefs, intercepts) = random_rows(7, dtype), random_network((7, 6, 5, 4), dtype)
+
+    ours = inference.forward(X, coefs, intercepts, activation)
+
+    assert ours.dtype == dtype
+    theirs = keras_forward(X, coefs, intercepts, activation)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=rounding(dtype, activation))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    units=st.lists(st.integers(1, 9), min_size=2, max_size=6),
+    activation=st.sampled_from(sorted(inference.ACTIVATIONS)),
+    dtype=st.sampled_from([np.float32, np.float64]),
+    seed=st.integers(0, 100),
+)
+def test_agrees_with_keras_at_any_depth_and_width(units, activation, dtype, seed):
+    X = random_rows(units[0], dtype, seed)
+    coefs, intercepts = random_network(units, dtype, seed)
+
+    ours = inference.forward(X, coefs, intercepts, activation)
+
+    theirs = keras_forward(X, coefs, intercepts, activation)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=rounding(dtype, activation))
+
+
+@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+def test_activations_are_finite_and_quiet_far_from_zero(activation):
+    x = np.array([-1e4, -100, -20, 0, 20, 100, 1e4], np.float32)
+
+    assert np.isfinite(inference.ACTIVATIONS[activation](x)).all()
+
+
+@pytest.mark.parametrize("units", [(7, 4), (7, 5, 4)])
+@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+def test_leaves_its_arguments_alone(activation, units):
+    X, (coefs, intercepts) = random_rows(7, np.float32), random_network(units, "f4")
+    before = [array.copy() for array in (X, *coefs, *intercepts)]
+
+    inference.logits(X, coefs, intercepts, activation)
+
+    for array, copy in zip((X, *coefs, *intercepts), before, strict=True):
+        np.testing.assert_array_equal(array, copy)
+
+
+@pytest.mark.parametrize("container", [sp.csr_array, sp.csr_matrix, sp.csc_array])
+def test_sparse_rows_give_what_dense_ones_give(container):
+    X, (coefs, intercepts) = random_rows(7, np.float64), random_network((7, 5, 4), "f8")
+    X[X < 0.5] = 0
+
+    sparse = inference.logits(container(X), coefs, intercepts, "relu")
+
+    assert type(sparse) is np.ndarray
+    dense = inference.logits(X, coefs, intercepts, "relu")
+    np.testing.assert_allclose(sparse, dense, atol=1e-14)
+
+
+def test_without_a_hidden_layer_it_is_the_softmax_of_a_linear_map():
+    X, (coefs, intercepts) = random_rows(7, np.float64), random_network((7, 4), "f8")
+
+    exponentials = np.exp(X @ coefs[0] + intercepts[0])
+
+    np.testing.assert_allclose(
+        inference.forward(X, coefs, intercepts, "relu"),
+        exponentials / exponentials.sum(axis=1, keepdims=True),
+    )

@@ -1,0 +1,92 @@
+"""Things lent to one borrower at a time, and kept for the next."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from threading import Barrier
+
+import pytest
+
+from skdigits._lending import Lender
+
+
+class Thing:
+    def __init__(self, key):
+        self.key = key
+
+
+def test_a_thing_given_back_is_lent_again():
+    lender = Lender(Thing, max_kept=2)
+
+    with lender.lend("a") as first:
+        pass
+    with lender.lend("a") as second:
+        assert second is first
+        assert second.key == "a"
+
+
+def test_a_thing_is_made_to_its_key():
+    lender = Lender(Thing, max_kept=2)
+
+    with lender.lend("a"):
+        pass
+    with lender.lend("b") as thing:
+        assert thing.key == "b"
+
+
+def test_a_thing_that_is_out_is_not_lent_twice():
+    lender = Lender(Thing, max_kept=2)
+
+    with lender.lend("a") as first, lender.lend("a") as second:
+        assert first is not second
+
+
+def test_threads_that_borrow_at_once_get_different_things():
+    lender, everyone_has_one = Lender(Thing, max_kept=2), Barrier(8)
+
+    def borrow(_):
+        with lender.lend("a") as thing:
+            everyone_has_one.wait(timeout=60)
+            return thing
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(borrow, range(8)))) == 8
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_thing_whose_borrower_raised_is_not_lent_again(error):
+    lender = Lender(Thing, max_kept=2)
+
+    with pytest.raises(error), lender.lend("a") as broken:
+        raise error
+    with lender.lend("a") as thing:
+        assert thing is not broken
+
+
+def test_no_more_things_are_kept_than_allowed_those_given_back_last():
+    lender = Lender(Thing, max_kept=2)
+    given_back = {}
+    for key in "abc":
+        with lender.lend(key) as given_back[key]:
+            pass
+
+    with ExitStack() as borrowed:
+        lent = {key: borrowed.enter_context(lender.lend(key)) for key in "abc"}
+
+    assert [key for key in "abc" if lent[key] is given_back[key]] == ["b", "c"]
+
+
+def test_a_thing_that_cannot_be_made_leaves_the_lender_working():
+    makes = iter([MemoryError, Thing])
+
+    def make(key):
+        maker = next(makes)
+        if maker is MemoryError:
+            raise MemoryError
+        return maker(key)
+
+    lender = Lender(make, max_kept=2)
+
+    with pytest.raises(MemoryError), lender.lend("a"):
+        pass
+    with lender.lend("a") as thing:
+        assert thing.key == "a"

@@ -1,0 +1,99 @@
+"""The learning rate over the steps of a fit, without and with callbacks."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skdigits._schedules import SCHEDULES, LearningRate
+
+
+class Variable:
+    """What a callback sees of a Keras variable."""
+
+    def __init__(self, value=0.0):
+        self.assign(value)
+
+    def assign(self, value):
+        self.value = np.float32(value)
+
+    def __float__(self):
+        return float(self.value)
+
+
+def rates(schedule, total_steps, peak=1.0):
+    return LearningRate(Variable(), peak, schedule, total_steps).of_steps(
+        0, total_steps
+    )
+
+
+def test_constant_stays():
+    np.testing.assert_array_equal(rates("constant", 7, peak=0.5), np.full(7, 0.5))
+
+
+def test_cosine_climbs_along_a_line_in_the_first_tenth():
+    climb = rates("cosine", 1000)[:100]
+
+    np.testing.assert_allclose(np.diff(climb), 0.01, atol=1e-6)
+    assert climb[0] == pytest.approx(0.005)
+
+
+def test_cosine_falls_from_the_peak_towards_zero_in_the_rest():
+    fall = rates("cosine", 1000)[100:]
+
+    assert (np.diff(fall) < 0).all()
+    assert fall[0] == pytest.approx(1, abs=1e-5)
+    assert fall[450] == pytest.approx(0.5, abs=2e-3)
+    assert 0 < fall[-1] < 1e-5
+
+
+@pytest.mark.parametrize("schedule", sorted(SCHEDULES))
+@given(total_steps=st.integers(1, 2000))
+def test_every_step_has_a_rate_above_zero_and_none_above_the_peak(
+    schedule, total_steps
+):
+    factors = rates(schedule, total_steps)
+
+    assert len(factors) == total_steps
+    assert (factors > 0).all()
+    assert (factors <= 1).all()
+
+
+@pytest.mark.parametrize("schedule", sorted(SCHEDULES))
+def test_callbacks_that_change_nothing_change_nothing(schedule):
+    variable = Variable()
+    learning_rate = LearningRate(variable, 0.004, schedule, 100)
+
+    for step in range(100):
+        learning_rate.show(step)
+        learning_rate.heed(step)
+
+    np.testing.assert_array_equal(
+        learning_rate.of_steps(0, 100), rates(schedule, 100, peak=0.004)
+    )
+
+
+@pytest.mark.parametrize("schedule", sorted(SCHEDULES))
+def test_a_rate_set_from_outside_scales_the_steps_to_come(schedule):
+    variable = Variable()
+    learning_rate = LearningRate(variable, 1.0, schedule, 100)
+
+    learning_rate.show(40)
+    variable.assign(variable.value / 4)
+    learning_rate.heed(40)
+
+    np.testing.assert_allclose(
+        learning_rate.of_steps(40, 100), rates(schedule, 100)[40:] / 4, rtol=1e-6
+    )
+
+
+def test_a_rate_set_to_zero_can_be_raised_again():
+    variable = Variable()
+    learning_rate = LearningRate(variable, 1.0, "constant", 10)
+
+    for step, rate in enumerate([0.0, 0.0, 0.25]):
+        learning_rate.show(step)
+        variable.assign(rate)
+        learning_rate.heed(step)
+
+        np.testing.assert_allclose(learning_rate.of_steps(step, step + 1), rate)
