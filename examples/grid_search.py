@@ -1,0 +1,160 @@
+"""Search for good parameters of the network on MNIST.
+
+Every combination of hidden layers, learning rate and dropout in a grid is
+cross-validated. The combinations are printed from the best to the worst, the best one
+is tried on the test images, and a picture of the scores is saved.
+"""
+
+import argparse
+import os
+from time import perf_counter
+
+import numpy as np
+from _command_line import integer, picture, run
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+from sklearn.callback import ProgressBar
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils import resample
+
+from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
+
+GRID = {
+    "mlp__hidden_layer_sizes": [(64,), (128,), (128, 64)],
+    "mlp__learning_rate": [0.003, 0.01, 0.03],
+    "mlp__dropout": [0.0, 0.2],
+}
+
+
+def main():
+    args = parse_arguments()
+    train, test = load_mnist("train"), load_mnist("test")
+    images, labels = resample(
+        train.images,
+        train.target,
+        replace=False,
+        n_samples=args.train_size,
+        stratify=train.target,
+        random_state=args.random_state,
+    )
+    print(f"{args.train_size} training images, 3 folds")
+    search = make_search(args.n_jobs, args.random_state)
+    start = perf_counter()
+    search.fit(images, labels)
+    print(f"searched in {perf_counter() - start:.0f} s\n")
+
+    print_table(search.cv_results_)
+    print(
+        "\nThe first one, fitted to all the training images: "
+        f"{search.score(test.images, test.target):.2%} of {len(test.target)} test "
+        "images right"
+    )
+    figure = draw(search.cv_results_, args.train_size)
+    figure.savefig(args.output, dpi=100)
+    print(f"\nPicture saved to {args.output.resolve()}")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--train-size",
+        type=integer(100, 60_000),
+        default=3_000,
+        metavar="N",
+        help="number of training images, 100 to 60000 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--n-jobs",
+        type=integer(1, os.cpu_count()),
+        default=1,
+        metavar="N",
+        help="number of processes, each of which imports TensorFlow "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--output",
+        type=picture("grid_search.png"),
+        default="grid_search.png",
+        metavar="PATH",
+        help="file or directory for the picture (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--random-state",
+        type=integer(0, 2**32 - 1),
+        default=0,
+        metavar="SEED",
+        help="seed of the choice of images and of the networks (default: %(default)s)",
+    )
+    return parser.parse_args()
+
+
+def make_search(n_jobs, random_state):
+    pipeline = Pipeline(
+        [
+            ("scale", FlattenScaler()),
+            ("mlp", MLPDigitClassifier(random_state=random_state)),
+        ]
+    )
+    search = GridSearchCV(pipeline, GRID, cv=3, n_jobs=n_jobs)
+    # One bar for the whole search, none for each of its fits
+    return search.set_callbacks(ProgressBar(max_propagation_depth=0))
+
+
+def print_table(results):
+    print(
+        f"{'rank':>4}  {'accuracy (mean ± std)':^21}  {'fit':>6}  "
+        f"{'hidden layers':<13}  {'learning rate':>13}  {'dropout':>7}"
+    )
+    for i in results["rank_test_score"].argsort(kind="stable"):
+        layers, rate, dropout = (results[f"param_{name}"][i] for name in GRID)
+        print(
+            f"{results['rank_test_score'][i]:>4}  "
+            f"{results['mean_test_score'][i]:>11.2%} ± "
+            f"{results['std_test_score'][i]:>6.2%}  "
+            f"{results['mean_fit_time'][i]:>4.1f} s  "
+            f"{layers!s:<13}  {rate:>13g}  {dropout:>7g}"
+        )
+
+
+def draw(results, train_size):
+    """Draw score against learning rate: a panel a dropout, a line a layer size."""
+    sizes, rates, dropouts = GRID.values()
+    scores = {
+        tuple(parameters[name] for name in GRID): (mean, std)
+        for parameters, mean, std in zip(
+            results["params"],
+            results["mean_test_score"],
+            results["std_test_score"],
+            strict=True,
+        )
+    }
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.08)
+    figure.suptitle(
+        f"Accuracy on MNIST in cross-validation: {train_size:,} images, 3 folds, "
+        "mean ± standard deviation"
+    )
+    axes = figure.subplots(1, len(dropouts), sharey=True)
+    for ax, dropout in zip(axes, dropouts, strict=True):
+        for k, (size, style) in enumerate(zip(sizes, ("o:", "s--", "D-"), strict=True)):
+            mean, std = np.transpose([scores[size, rate, dropout] for rate in rates])
+            # A little to the side of one another, so that no error bar hides another
+            x = np.multiply(rates, 1.04 ** (k - 1))
+            ax.errorbar(x, mean, std, fmt=style, capsize=3, label=str(size))
+        ax.set(title=f"dropout {dropout:g}", xlabel="learning rate", xscale="log")
+        ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        ax.xaxis.set_minor_formatter(NullFormatter())
+        ax.grid(alpha=0.3)
+    axes[0].yaxis.set_major_formatter("{x:.1%}")
+    axes[0].set_ylabel("accuracy")
+    figure.legend(
+        *axes[0].get_legend_handles_labels(),
+        loc="outside right center",
+        title="hidden layers",
+    )
+    return figure
+
+
+if __name__ == "__main__":
+    run(main)
