@@ -1,0 +1,152 @@
+"""The examples, run as programs are."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+COMPARE = "compare_classifiers.py"
+SEARCH = "grid_search.py"
+
+
+@pytest.fixture
+def environment():
+    """Variables of an environment where no display can be reached."""
+    displays = {"DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND"}
+    kept = {name: value for name, value in os.environ.items() if name not in displays}
+    return kept | {"PYTHONUTF8": "1"}
+
+
+@pytest.fixture
+def run_example(environment, tmp_path):
+    """Run an example in an empty directory."""
+
+    def run_example(name, *arguments):
+        return subprocess.run(
+            [sys.executable, EXAMPLES / name, *map(str, arguments)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+
+    return run_example
+
+
+def assert_picture(path):
+    pixels = imread(path)
+    height, width = pixels.shape[:2]
+    assert min(height, width) >= 400
+    # Neither blank nor nearly so
+    assert np.mean(pixels[..., :3] < 0.5) > 0.005
+
+
+def percentages(text):
+    return [float(number) / 100 for number in re.findall(r"([\d.]+)%", text)]
+
+
+def test_compare_classifiers_prints_a_row_a_classifier_and_saves_a_picture(
+    run_example, tmp_path
+):
+    process = run_example(COMPARE, "--train-size", 300)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    for name in (
+        "LogisticRegression",
+        "SVC",
+        "MLPClassifier",
+        "MLPDigitClassifier",
+    ):
+        assert f"fitting {name} ..." in process.stdout
+        (row,) = re.findall(rf"^{name} .*MB$", process.stdout, re.MULTILINE)
+        test, low, high, train = percentages(row)
+        assert 0.75 < low < test < high < 0.95
+        assert 0.9 < train <= 1
+    picture = tmp_path / "compare_classifiers.png"
+    assert process.stdout.endswith(f"Picture saved to {picture.resolve()}\n")
+    assert_picture(picture)
+
+
+def test_grid_search_prints_the_combinations_by_rank_and_saves_a_picture(
+    run_example, tmp_path
+):
+    picture = tmp_path / "scores.png"
+    process = run_example(SEARCH, "--train-size", 150, "--output", picture)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    assert "GridSearchCV - search" in process.stdout
+    rows = re.findall(r"^ +(\d+) +([\d.]+)% ± ", process.stdout, re.MULTILINE)
+    ranks, scores = np.array(rows, dtype=float).T
+    assert len(rows) == 18
+    assert ranks[0] == 1
+    assert (np.diff(ranks) >= 0).all()
+    assert (np.diff(scores) <= 0).all()
+    (accuracy,) = re.findall(r"([\d.]+)% of 10000 test images", process.stdout)
+    assert 70 < float(accuracy) < 95
+    assert process.stdout.endswith(f"Picture saved to {picture.resolve()}\n")
+    assert_picture(picture)
+
+
+@pytest.mark.slow
+def test_grid_search_runs_in_two_processes(run_example, tmp_path):
+    process = run_example(
+        SEARCH, "--train-size", 150, "--n-jobs", min(2, os.cpu_count())
+    )
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    assert_picture(tmp_path / "grid_search.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        (COMPARE, ["--train-size", "0"], "--train-size: 0 is not from 100 to 60000"),
+        (COMPARE, ["--output", "a.txt"], "--output: 'a.txt' is neither a directory"),
+        (SEARCH, ["--output", "no/a.png"], "--output: there is no directory no"),
+        (SEARCH, ["--n-jobs", "none"], "--n-jobs: invalid integer value: 'none'"),
+    ],
+)
+def test_bad_arguments_are_refused_before_any_work(
+    name, arguments, message, run_example, tmp_path
+):
+    process = run_example(name, *arguments)
+    assert process.returncode == 2
+    assert message in process.stderr
+    assert process.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_ctrl_c_ends_with_one_line(environment, tmp_path):
+    # A process inherits that SIGINT is ignored, as in a shell's background jobs
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, EXAMPLES / COMPARE],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    with process:
+        printed = ""
+        while "fitting" not in printed:
+            character = process.stdout.read(1)
+            assert character, process.stderr.read()
+            printed += character
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error == "\nInterrupted.\n"
+    assert list(tmp_path.iterdir()) == []
