@@ -7,13 +7,17 @@ _ACCEPTED = (
     "(n_samples, height, width, 1), or flat rows of shape (n_samples, n_pixels)"
 )
 
+# Kinds of dtype that scikit-learn's validation takes for numbers
+_DATES = {"m", "M"}
+
 
 def flatten_images(X):
     """Lay images out as rows, one row an image, pixels in reading order.
 
     Whatever has at most two dimensions comes back as it was given: dataframes and
     sparse matrices are rows already, and scikit-learn's own validation has the
-    better words for a lone vector or a scalar. The values are not looked at.
+    better words for a lone vector or a scalar. The values are not looked at, other than
+    that dates are refused, which scikit-learn would take for numbers.
 
     Parameters
     ----------
@@ -29,6 +33,11 @@ def flatten_images(X):
     image_shape : tuple of int, or None
         (height, width) or (height, width, 1), as given. None if `X` was not images.
     """
+    kind = getattr(getattr(X, "dtype", None), "kind", None)
+    if kind in _DATES:
+        raise ValueError(
+            f"X has values of type {X.dtype}. Expected integers, floats or booleans."
+        )
     shape = getattr(X, "shape", None)
     if isinstance(shape, tuple) and len(shape) <= 2:
         return X, None

@@ -13,13 +13,21 @@ class Lender:
     make : callable
         Makes a thing, given its key.
 
+    size_of : callable
+        Tells the size of a thing.
+
     max_kept : int
-        The number of idle things that are kept: those given back last.
+        How many idle things are kept: those given back last.
+
+    max_size : int
+        How large they may be together.
     """
 
-    def __init__(self, make, max_kept):
+    def __init__(self, make, size_of, *, max_kept, max_size):
         self.make = make
+        self.size_of = size_of
         self.max_kept = max_kept
+        self.max_size = max_size
         self._idle = OrderedDict()
         self._lock = threading.Lock()
 
@@ -33,5 +41,9 @@ class Lender:
         yield thing
         with self._lock:
             self._idle[key] = thing
-            while len(self._idle) > self.max_kept:
+            while self._has_too_much():
                 self._idle.popitem(last=False)
+
+    def _has_too_much(self):
+        size = sum(self.size_of(thing) for thing in self._idle.values())
+        return len(self._idle) > self.max_kept or size > self.max_size

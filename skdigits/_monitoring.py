@@ -22,8 +22,9 @@ class EarlyStopping:
     scores : list of float
         Weighted accuracy, by epoch.
 
+    best_score : float
+
     best_weights : list of ndarray
-        Those of the first epoch with the best score.
     """
 
     def __init__(self, held_out, *, activation, tol, n_iter_no_change):
@@ -32,32 +33,40 @@ class EarlyStopping:
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
         self.scores = []
+        self.best_score, self.best_loss = -np.inf, np.inf
         self.best_weights = None
         self._epochs_without_gain = 0
 
     @property
     def is_due(self):
-        """Whether `n_iter_no_change` epochs in turn have brought no gain of `tol`."""
+        """Whether `n_iter_no_change` epochs in turn have brought no gain."""
         return self._epochs_without_gain >= self.n_iter_no_change
 
     def validate(self, weights):
         """Score the weights, and return the logs that Keras would have of it."""
+        loss, score = self._evaluate(weights)
+        self.scores.append(score)
+        self._epochs_without_gain += 1
+        if self._is_gain(loss, score):
+            self.best_loss, self.best_score, self.best_weights = loss, score, weights
+            self._epochs_without_gain = 0
+        return {"val_loss": loss, "val_accuracy": score}
+
+    def _evaluate(self, weights):
         X, number = self.held_out.X, self.held_out.class_number
         logits = inference.logits(X, weights[::2], weights[1::2], self.activation)
         losses = logsumexp(logits, axis=1) - logits[np.arange(len(number)), number]
         hits = logits.argmax(axis=1) == number
-        loss, score = (
+        return (
             float(np.average(values, weights=self.held_out.loss_weight))
             for values in (losses, hits)
         )
-        best = max(self.scores, default=-np.inf)
-        if score > best:
-            self.best_weights = weights
-        self._epochs_without_gain += 1
-        if score >= best + self.tol and score > best:
-            self._epochs_without_gain = 0
-        self.scores.append(score)
-        return {"val_loss": loss, "val_accuracy": score}
+
+    def _is_gain(self, loss, score):
+        # Few samples have few possible scores: where they tie, the loss decides
+        if abs(score - self.best_score) <= self.tol:
+            return loss < self.best_loss - self.tol
+        return score > self.best_score
 
 
 class Monitor:
@@ -109,8 +118,9 @@ class Monitor:
         if not np.isfinite(loss) or not all(np.isfinite(w).all() for w in weights):
             raise ValueError(
                 f"The training diverged in epoch {len(self.losses) + 1}, with a loss of"
-                f" {loss}. Lower learning_rate={self.estimator.learning_rate}, or scale"
-                " X to the range from 0 to 1, for example with FlattenScaler."
+                f" {loss}. Lower learning_rate={self.estimator.learning_rate} or "
+                f"weight_decay={self.estimator.weight_decay}, or scale X to the range "
+                "from 0 to 1, for example with FlattenScaler."
             )
         self.losses.append(loss)
         return self.early_stopping.validate(weights) if self.early_stopping else {}

@@ -48,7 +48,9 @@ class LearningRate:
 
     def of_steps(self, first, stop):
         """Return the rates of steps `first` to `stop`, as float32."""
-        return np.float32(self.peak * self.factors[first:stop])
+        # A rate beyond float32 becomes infinite, and the training says so
+        with np.errstate(over="ignore"):
+            return np.float32(self.peak * self.factors[first:stop])
 
     def show(self, step):
         """Set the variable to the rate of a step, for callbacks to see."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from numbers import Real
 
 import numpy as np
 from scipy import sparse
@@ -60,9 +61,8 @@ class TrainingSet:
             X, y, np.searchsorted(classes, y), sample_weight, sample_weight
         )
         weighted = everything[sample_weight > 0]
-        weight = weighted.sample_weight * _class_weights(
-            class_weight, classes, weighted
-        )
+        weight = _class_weights(class_weight, classes, weighted)
+        weight = weight * (weighted.sample_weight / sample_weight.max())
         if not weight.any():
             raise ValueError(f"class_weight={class_weight} leaves no sample a weight.")
         # To a weighted mean the scale is of no account, but for the range of float32
@@ -116,11 +116,12 @@ def _class_weights(class_weight, classes, training_set):
                 f"class_weight has the classes {sorted(unknown, key=repr)}, which are "
                 f"not among those of y, {classes}."
             )
-        if not all(0 <= weight < np.inf for weight in class_weight.values()):
-            raise ValueError(
-                "class_weight must have finite weights that are not negative. Got "
-                f"{class_weight}."
-            )
+        for weight in class_weight.values():
+            if not isinstance(weight, Real) or not 0 <= weight < np.inf:
+                raise ValueError(
+                    "class_weight must have finite numbers that are not negative. Got "
+                    f"{class_weight}."
+                )
     present, position = np.unique(training_set.y, return_inverse=True)
     by_class = compute_class_weight(
         class_weight,

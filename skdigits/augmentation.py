@@ -39,4 +39,9 @@ def augment_rows(augment, image_shape, rows, rng):
             "augment must return images of the shape it is given. Got shape "
             f"{images.shape} for {shape}."
         )
+    if images.dtype.kind not in "fiub" or not np.isfinite(images).all():
+        raise ValueError(
+            "augment must return finite real numbers. Got NaN, infinity or another "
+            f"type in an array of {images.dtype}."
+        )
     return images.reshape(rows.shape)

@@ -1,5 +1,6 @@
 """MLPDigitClassifier: what scikit-learn sees."""
 
+from collections.abc import Sequence
 from functools import partial, wraps
 from numbers import Integral, Real
 
@@ -51,6 +52,18 @@ def _partial_fit_available(estimator):
             "one epoch over part of the data."
         )
     return True
+
+
+def _check_labels(y):
+    """Refuse what cannot be class labels."""
+    if y.dtype == object:
+        kinds = {type(label).__name__ for label in y}
+        if len(kinds) > 1 and "str" in kinds:
+            raise ValueError(
+                "y must have labels of one kind, all strings or all numbers. Got "
+                f"{', '.join(sorted(kinds))}."
+            )
+    check_classification_targets(y)
 
 
 class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
@@ -119,18 +132,19 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     early_stopping : bool, default=False
         Whether to hold `validation_fraction` of the samples of each class out, to stop
         when their accuracy no longer rises, and to end with the weights of the best
-        epoch. Samples that are equal are held out together or not at all.
+        epoch. Of epochs with the same accuracy the one with the least loss is best.
+        Samples that are equal are held out together or not at all.
 
     validation_fraction : float, default=0.1
         Fraction held out, by weight, in (0, 1). Used if `early_stopping` is True.
 
     n_iter_no_change : int, default=5
-        Epochs in turn without a gain of `tol` in validation accuracy that end the fit.
-        Used if `early_stopping` is True.
+        Epochs in turn without a gain that end the fit. Used if `early_stopping` is
+        True.
 
     tol : float, default=1e-4
-        What counts as a gain in validation accuracy, a fraction. Used if
-        `early_stopping` is True.
+        By how much the accuracy on the validation samples, or where that is the same
+        their loss, must improve to count as a gain. Used if `early_stopping` is True.
 
     class_weight : dict, "balanced" or None, default=None
         Weight of each class in the loss, times the sample weights. "balanced" makes
@@ -140,7 +154,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
 
     warm_start : bool, default=False
         Whether `fit` goes on from where the last one stopped, weights and optimizer,
-        rather than anew.
+        rather than anew. Parameters may change in between, other than
+        `hidden_layer_sizes`; another `optimizer` starts afresh on the same weights.
 
     callbacks : list of keras.callbacks.Callback, default=None
         Keras callbacks for the training. Their batch methods are called for a block of
@@ -189,7 +204,7 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         Validation accuracy by epoch. None without early stopping.
 
     best_validation_score_ : float or None
-        Their maximum.
+        Validation accuracy of the epoch whose weights were kept.
 
     n_layers_ : int
         Layers, with input and output.
@@ -220,6 +235,10 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
 
     The compiled network is kept in the process for the next fit of the same
     architecture, which saves that fit most of a second. No two fits share it at once.
+
+    The defaults were chosen for MNIST, of which an epoch has hundreds of steps. A few
+    hundred samples make a few steps an epoch, and want more `epochs` or a smaller
+    `batch_size`.
 
     Samples of weight zero are left out, and a weight of two is the sample twice when
     the data fits into one batch.
@@ -403,6 +422,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         RuntimeError
             In a process forked from one that had started TensorFlow.
         """
+        # scikit-learn would validate the parameters of the first call alone
+        self._validate_params()
         if self.class_weight == "balanced":
             raise ValueError(
                 "class_weight='balanced' needs all labels at once, and partial_fit sees"
@@ -435,7 +456,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         y : ndarray of shape (n_samples,)
             The most probable label of each sample.
         """
-        return self.classes_[self._logits(X).argmax(axis=1)]
+        numbers = self._logits(X).argmax(axis=1)
+        return self.classes_[numbers]
 
     def predict_proba(self, X):
         """Predict the probability of each class.
@@ -493,6 +515,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         tags.input_tags.three_d_array = True
         return tags
 
+    def __dir__(self):
+        # Whoever looks at all attributes, as scikit-learn's HTML representation does,
+        # should not make a Keras model by it
+        return [name for name in super().__dir__() if name != "model_"]
+
     def __getstate__(self):
         state = super().__getstate__().copy()
         # Made from the weights again where it is asked for
@@ -525,7 +552,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             accept_sparse="csr",
             dtype=self.coefs_[0].dtype if resume else (np.float32, np.float64),
         )
-        check_classification_targets(y)
+        _check_labels(y)
         return sparse.csr_array(X) if sparse.issparse(X) else X, y
 
     def _forget_training(self):
@@ -561,7 +588,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         plan = network.Plan(
             epochs=epochs,
             first_epoch=self.n_iter_,
-            batch_size=self.batch_size,
+            batch_size=int(self.batch_size),
             shuffle=self.shuffle,
             learning_rate=self.learning_rate,
             learning_rate_schedule=schedule,
@@ -572,7 +599,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             verbose=min(int(self.verbose), 2),
         )
         state = (
-            network.State(self._weights_to_resume(), self._optimizer_variables)
+            self._state_to_resume(network)
             if self.n_iter_
             else network.initial_state(architecture, self._seed)
         )
@@ -618,10 +645,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     def _attributes_after(self, monitor, weights):
         """Return the attributes of a fit that ends with these weights."""
         early_stopping = monitor.early_stopping
-        scores = self.validation_scores_
+        scores = best_score = None
         if early_stopping is not None:
             weights = early_stopping.best_weights
-            scores = (scores or []) + early_stopping.scores
+            best_score = early_stopping.best_score
+            scores = (self.validation_scores_ or []) + early_stopping.scores
         loss_curve = self.loss_curve_ + monitor.losses
         return {
             "coefs_": weights[::2],
@@ -632,14 +660,17 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             "loss_": loss_curve[-1],
             "loss_curve_": loss_curve,
             "validation_scores_": scores,
-            "best_validation_score_": max(scores) if scores else None,
+            "best_validation_score_": best_score,
             "_trained_activation": self.activation,
+            "_trained_optimizer": self.optimizer,
         }
 
     def _hidden_layer_sizes(self):
         sizes = self.hidden_layer_sizes
-        sizes = (sizes,) if isinstance(sizes, Integral) else tuple(sizes)
-        if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        sizes = (sizes,) if isinstance(sizes, Integral) else sizes
+        if not isinstance(sizes, Sequence | np.ndarray) or not all(
+            isinstance(size, Integral) and size >= 1 for size in sizes
+        ):
             raise ValueError(
                 f"The 'hidden_layer_sizes' parameter of {type(self).__name__} must be "
                 "an int or a sequence of ints, each in the range [1, inf). Got "
@@ -647,7 +678,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             )
         return tuple(int(size) for size in sizes)
 
-    def _weights_to_resume(self):
+    def _state_to_resume(self, network):
         sizes = tuple(len(intercept) for intercept in self.intercepts_[:-1])
         if self._hidden_layer_sizes() != sizes:
             raise ValueError(
@@ -656,4 +687,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 "warm_start=False."
             )
         layers = zip(self.coefs_, self.intercepts_, strict=True)
-        return [array for layer in layers for array in layer]
+        weights = [array for layer in layers for array in layer]
+        # What one optimizer keeps says nothing to another
+        same = self.optimizer == self._trained_optimizer
+        return network.State(weights, self._optimizer_variables if same else None)

@@ -31,7 +31,10 @@ _IMPORTED_IN = os.getpid()
 # steps than this does not earn the second back.
 _XLA_PAYS_FROM_STEPS = 3_000
 
+# What idle networks may hold: each weight costs about 16 bytes, with its optimizer's
+# variables, and each network some MB for its graph.
 _KEPT_NETWORKS = 8
+_KEPT_WEIGHTS = 5_000_000
 
 _KERAS_ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
 
@@ -192,14 +195,14 @@ def check_callbacks(callbacks):
     """Return Keras callbacks as a list, or say which is none."""
     if callbacks is None:
         return []
-    if isinstance(callbacks, keras.callbacks.Callback):
-        return [callbacks]
+    if not isinstance(callbacks, list | tuple):
+        callbacks = [callbacks]
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(
-                "The 'callbacks' parameter must be None or a list of "
-                f"keras.callbacks.Callback instances. Got {callback!r} in it instead. "
-                "scikit-learn's callbacks are for set_callbacks."
+                "The 'callbacks' parameter must be None or a list of instances of "
+                f"keras.callbacks.Callback. Got {callback!r} instead. scikit-learn's "
+                "callbacks are for set_callbacks."
             )
     return list(callbacks)
 
@@ -209,7 +212,11 @@ def _keras_activation(name):
 
 
 class _Trainer(KerasClassifier):
-    """scikeras's classifier, for labels that are class numbers already."""
+    """scikeras's classifier, for data that are validated and encoded already."""
+
+    def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
+        # scikeras's own would make float32 of all sparse data
+        return X, y
 
     @property
     def target_encoder(self):
@@ -217,13 +224,13 @@ class _Trainer(KerasClassifier):
 
 
 class _CrossEntropy(keras.losses.Loss):
-    """Cross-entropy of logits, a weighted mean over the batch.
+    """Cross-entropy of logits, summed over the batch.
 
     Keras's CategoricalCrossentropy warns of a single class, which is welcome here.
     """
 
     def __init__(self, dtype):
-        super().__init__(reduction="mean_with_sample_weight", dtype=dtype)
+        super().__init__(reduction="sum", dtype=dtype)
 
     def call(self, y_true, y_pred):
         return keras.ops.categorical_crossentropy(y_true, y_pred, from_logits=True)
@@ -304,19 +311,18 @@ class _Network(keras.Sequential):
         targets = tf.one_hot(y, architecture.n_outputs, dtype=X.dtype)
         smoothing = architecture.label_smoothing
         targets = targets * (1 - smoothing) + smoothing / architecture.n_outputs
+        # Divided by the number of samples, not by their weight: a batch of samples that
+        # weigh little must count little. Rows without weight fill up a short batch.
+        n_samples = tf.math.count_nonzero(sample_weight, dtype=X.dtype)
         with tf.GradientTape() as tape:
             logits = self(X, training=True)
-            loss = self.loss(targets, logits, sample_weight)
+            loss_sum = self.loss(targets, logits, sample_weight)
+            loss = loss_sum / n_samples
         variables = self.trainable_variables
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         hits = tf.cast(tf.argmax(logits, axis=1, output_type=y.dtype) == y, X.dtype)
-        return tf.stack(
-            [
-                loss * tf.reduce_sum(sample_weight),
-                tf.reduce_sum(hits * sample_weight),
-            ]
-        )
+        return tf.stack([loss_sum, tf.reduce_sum(hits * sample_weight)])
 
     def fit(
         self,
@@ -372,9 +378,10 @@ class _Network(keras.Sequential):
 
     def _train_epoch(self, epoch, batches, first_step, learning_rate, callbacks, plan):
         rng = np.random.default_rng((plan.seed, epoch))
+        # Before anything that takes more of it for more samples
+        self._seed_dropout(rng)
         n_samples = len(batches.data[1])
         order = rng.permutation(n_samples) if plan.shuffle else np.arange(n_samples)
-        self._seed_dropout(rng)
         augment = plan.augment and (lambda rows: plan.augment(rows, rng))
         totals, weight = np.zeros(2), 0.0
         rates = np.zeros(self.engine.block.n_steps, np.float32)
@@ -428,4 +435,9 @@ def _assign(variables, arrays):
         variable.assign(array)
 
 
-_networks = Lender(_Network, max_kept=_KEPT_NETWORKS)
+_networks = Lender(
+    _Network,
+    _Network.count_params,
+    max_kept=_KEPT_NETWORKS,
+    max_size=_KEPT_WEIGHTS,
+)

@@ -529,14 +529,6 @@ def test_warm_start_refuses_other_hidden_layers(fitted):
         fitted.fit(IMAGES, LABELS)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "nadam"])
-def test_warm_start_refuses_an_optimizer_of_another_kind(fitted, optimizer):
-    # What adam has learned about the gradients is of no use to another optimizer
-    fitted.set_params(warm_start=True, optimizer=optimizer)
-    with refused(fitted, ValueError, f"optimizer.*{optimizer}"):
-        fitted.fit(IMAGES, LABELS)
-
-
 def test_warm_start_refuses_images_of_another_size(fitted):
     fitted.set_params(warm_start=True)
     message = "images of 14 x 14 pixels, but .* was fitted on images of 28 x 28 pixels"
@@ -814,14 +806,14 @@ def test_an_error_in_augment_comes_through(fitted):
 
 def test_a_training_that_diverges_names_the_learning_rate(classifier):
     classifier.set_params(optimizer="sgd", learning_rate=1e6)
-    message = r"diverged in epoch 1, .* Lower learning_rate=1000000\.0, or scale X"
+    message = r"diverged in epoch 1, .* Lower learning_rate=1000000\.0 .*or scale X"
     with refused(classifier, ValueError, message):
         classifier.fit(IMAGES * 255, LABELS)
 
 
 def test_partial_fit_that_diverges_names_the_learning_rate():
     classifier = partly_fitted().set_params(learning_rate=1e30)
-    message = r"diverged in epoch \d, .* Lower learning_rate=1e\+30, or scale X"
+    message = r"diverged in epoch \d, .* Lower learning_rate=1e\+30 .*or scale X"
     with refused(classifier, ValueError, message):
         classifier.partial_fit(IMAGES, LABELS)
         classifier.partial_fit(IMAGES, LABELS)
