@@ -20,6 +20,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 from sklearn.utils import resample
+from sklearn.utils.parallel import Parallel, delayed
 
 from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
 
@@ -140,11 +141,21 @@ def measure(classifier, train, test):
         "predicted": predicted,
         "accuracy": n_right / n,
         "interval": binomtest(n_right, n).proportion_ci(method="wilson"),
-        "train_accuracy": model.score(train.images[scored], train.target[scored]),
+        "train_accuracy": score_in_threads(
+            model, train.images[scored], train.target[scored]
+        ),
         "fit_seconds": fit_seconds,
         "predict_seconds": predict_seconds,
         "megabytes": len(pickle.dumps(model)) / 1e6,
     }
+
+
+def score_in_threads(model, images, target):
+    """Return the accuracy sooner than score, for nobody times it."""
+    predicted = Parallel(n_jobs=-1, prefer="threads")(
+        delayed(model.predict)(part) for part in np.array_split(images, 10)
+    )
+    return np.mean(np.concatenate(predicted) == target)
 
 
 def print_table(results, train_size):
