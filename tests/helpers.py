@@ -48,4 +48,5 @@ def run_python(code, *options, check=True):
         check=check,
         capture_output=True,
         text=True,
+        timeout=120,
     )
