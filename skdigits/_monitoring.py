@@ -113,23 +113,32 @@ class Monitor:
             estimator=self.estimator, **self.callback_arguments
         )
 
-    def validate(self, loss, weights):
+    def validate(self, loss, get_weights):
         """Check an epoch's loss, and return what its logs are to have besides."""
-        if not np.isfinite(loss) or not all(np.isfinite(w).all() for w in weights):
-            raise ValueError(
-                f"The training diverged in epoch {len(self.losses) + 1}, with a loss of"
-                f" {loss}. Lower learning_rate={self.estimator.learning_rate} or "
-                f"weight_decay={self.estimator.weight_decay}, or scale X to the range "
-                "from 0 to 1, for example with FlattenScaler."
-            )
         self.losses.append(loss)
-        return self.early_stopping.validate(weights) if self.early_stopping else {}
+        self.check(loss)
+        if self.early_stopping is None:
+            return {}
+        return self.early_stopping.validate(get_weights())
 
-    def after_epoch(self, weights):
+    def check(self, *values):
+        """Raise if a loss or weights are no longer finite."""
+        if not all(np.isfinite(value).all() for value in values):
+            raise ValueError(
+                f"The training diverged in epoch {len(self.losses)}, with a loss of"
+                f" {self.losses[-1]}. Lower learning_rate="
+                f"{self.estimator.learning_rate} or weight_decay="
+                f"{self.estimator.weight_decay}, or scale X to the range from 0 to 1, "
+                "for example with FlattenScaler."
+            )
+
+    def after_epoch(self, get_weights):
         """Tell the callbacks that an epoch ended, and return whether to stop."""
         stop = self._epoch.call_on_fit_task_end(
             estimator=self.estimator,
             **self.callback_arguments,
-            reconstruction_attributes=lambda: self.fitted_attributes(self, weights),
+            reconstruction_attributes=lambda: self.fitted_attributes(
+                self, get_weights()
+            ),
         )
         return stop or (self.early_stopping is not None and self.early_stopping.is_due)

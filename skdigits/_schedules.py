@@ -1,5 +1,7 @@
 """The learning rate over the steps of a fit."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
 # Part of the fit in which "cosine" climbs
@@ -24,8 +26,9 @@ class LearningRate:
 
     Parameters
     ----------
-    variable : keras.Variable
-        The optimizer's learning rate: callbacks read it and may set it.
+    variable : keras.Variable or None
+        The optimizer's learning rate, which callbacks read and may set. None if there
+        are no callbacks.
 
     peak : float
         The rate where the schedule's factor is 1.
@@ -52,12 +55,15 @@ class LearningRate:
         with np.errstate(over="ignore"):
             return np.float32(self.peak * self.factors[first:stop])
 
-    def show(self, step):
-        """Set the variable to the rate of a step, for callbacks to see."""
-        self.variable.assign(self.of_steps(step, step + 1)[0])
-
-    def heed(self, step):
-        """Scale the schedule if the variable no longer holds the rate of a step."""
-        rate = self.of_steps(step, step + 1)[0]
-        if float(self.variable) != float(rate):
-            self.peak *= float(self.variable) / float(rate)
+    @contextmanager
+    def shown_at(self, step):
+        """Show callbacks the rate of a step, and scale the schedule if they set it."""
+        if self.variable is None:
+            yield
+            return
+        shown = float(self.of_steps(step, step + 1)[0])
+        self.variable.assign(shown)
+        yield
+        rate = float(self.variable)
+        if rate != shown:
+            self.peak *= rate / shown

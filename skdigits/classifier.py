@@ -610,6 +610,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         context.call_on_fit_task_begin(estimator=self, **task)
         monitor = Monitor(self, context, task, self._attributes_after, early_stopping)
         state = network.train(architecture, state, training_set, plan, monitor)
+        monitor.check(*state.weights)
         history = {
             name: self.history_.get(name, []) + values
             for name, values in state.history.items()

@@ -342,7 +342,7 @@ class _Network(keras.Sequential):
         batches = Batches(x, y, sample_weight, plan.batch_size, self.engine.block)
         n_steps = batches.n_steps
         learning_rate = LearningRate(
-            self.optimizer.learning_rate,
+            self.optimizer.learning_rate if callbacks else None,
             plan.learning_rate,
             plan.learning_rate_schedule,
             n_steps * (epochs - initial_epoch),
@@ -361,17 +361,15 @@ class _Network(keras.Sequential):
         for epoch in range(initial_epoch, epochs):
             first_step = (epoch - initial_epoch) * n_steps
             monitor.before_epoch()
-            learning_rate.show(first_step)
-            callbacks.on_epoch_begin(epoch)
-            learning_rate.heed(first_step)
+            with learning_rate.shown_at(first_step):
+                callbacks.on_epoch_begin(epoch)
             logs = self._train_epoch(
                 epoch, batches, first_step, learning_rate, callbacks.callbacks, plan
             )
-            logs |= monitor.validate(logs["loss"], self.weights_as_arrays())
-            callbacks.on_epoch_end(epoch, logs)
-            learning_rate.heed(first_step + n_steps - 1)
-            stop = monitor.after_epoch(self.weights_as_arrays())
-            if stop or self.stop_training:
+            logs |= monitor.validate(logs["loss"], self.weights_as_arrays)
+            with learning_rate.shown_at(first_step + n_steps - 1):
+                callbacks.on_epoch_end(epoch, logs)
+            if monitor.after_epoch(self.weights_as_arrays) or self.stop_training:
                 break
         callbacks.on_train_end(logs)
         return self.history
