@@ -100,7 +100,7 @@ def test_what_is_no_keras_callback_is_named(stranger, mnist):
     classifier = small(callbacks=[Recorder(), stranger])
 
     with pytest.raises(
-        TypeError, match=r"keras\.callbacks\.Callback instances"
+        TypeError, match=r"instances of keras\.callbacks\.Callback\."
     ) as error:
         classifier.fit(mnist.X_train, mnist.y_train)
 

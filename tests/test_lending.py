@@ -14,8 +14,14 @@ class Thing:
         self.key = key
 
 
+def lender_of(make, max_kept=2, max_size=100):
+    return Lender(
+        make, lambda thing: len(thing.key), max_kept=max_kept, max_size=max_size
+    )
+
+
 def test_a_thing_given_back_is_lent_again():
-    lender = Lender(Thing, max_kept=2)
+    lender = lender_of(Thing)
 
     with lender.lend("a") as first:
         pass
@@ -25,7 +31,7 @@ def test_a_thing_given_back_is_lent_again():
 
 
 def test_a_thing_is_made_to_its_key():
-    lender = Lender(Thing, max_kept=2)
+    lender = lender_of(Thing)
 
     with lender.lend("a"):
         pass
@@ -34,14 +40,14 @@ def test_a_thing_is_made_to_its_key():
 
 
 def test_a_thing_that_is_out_is_not_lent_twice():
-    lender = Lender(Thing, max_kept=2)
+    lender = lender_of(Thing)
 
     with lender.lend("a") as first, lender.lend("a") as second:
         assert first is not second
 
 
 def test_threads_that_borrow_at_once_get_different_things():
-    lender, everyone_has_one = Lender(Thing, max_kept=2), Barrier(8)
+    lender, everyone_has_one = lender_of(Thing), Barrier(8)
 
     def borrow(_):
         with lender.lend("a") as thing:
@@ -54,7 +60,7 @@ def test_threads_that_borrow_at_once_get_different_things():
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_thing_whose_borrower_raised_is_not_lent_again(error):
-    lender = Lender(Thing, max_kept=2)
+    lender = lender_of(Thing)
 
     with pytest.raises(error), lender.lend("a") as broken:
         raise error
@@ -63,7 +69,7 @@ def test_a_thing_whose_borrower_raised_is_not_lent_again(error):
 
 
 def test_no_more_things_are_kept_than_allowed_those_given_back_last():
-    lender = Lender(Thing, max_kept=2)
+    lender = lender_of(Thing)
     given_back = {}
     for key in "abc":
         with lender.lend(key) as given_back[key]:
@@ -75,6 +81,20 @@ def test_no_more_things_are_kept_than_allowed_those_given_back_last():
     assert [key for key in "abc" if lent[key] is given_back[key]] == ["b", "c"]
 
 
+def test_no_larger_things_are_kept_than_allowed_together():
+    lender = lender_of(Thing, max_kept=9, max_size=5)
+    given_back = {}
+    for key in ("aa", "bbb", "cc", "dddddd", "ee"):
+        with lender.lend(key) as given_back[key]:
+            pass
+
+    with ExitStack() as borrowed:
+        lent = {key: borrowed.enter_context(lender.lend(key)) for key in given_back}
+
+    # "dddddd" is too large even alone, and what came before it is older
+    assert [key for key in lent if lent[key] is given_back[key]] == ["ee"]
+
+
 def test_a_thing_that_cannot_be_made_leaves_the_lender_working():
     makes = iter([MemoryError, Thing])
 
@@ -84,7 +104,7 @@ def test_a_thing_that_cannot_be_made_leaves_the_lender_working():
             raise MemoryError
         return maker(key)
 
-    lender = Lender(make, max_kept=2)
+    lender = lender_of(make)
 
     with pytest.raises(MemoryError), lender.lend("a"):
         pass

@@ -65,8 +65,8 @@ def test_callbacks_that_change_nothing_change_nothing(schedule):
     learning_rate = LearningRate(variable, 0.004, schedule, 100)
 
     for step in range(100):
-        learning_rate.show(step)
-        learning_rate.heed(step)
+        with learning_rate.shown_at(step):
+            assert float(variable) == learning_rate.of_steps(step, step + 1)[0]
 
     np.testing.assert_array_equal(
         learning_rate.of_steps(0, 100), rates(schedule, 100, peak=0.004)
@@ -78,9 +78,8 @@ def test_a_rate_set_from_outside_scales_the_steps_to_come(schedule):
     variable = Variable()
     learning_rate = LearningRate(variable, 1.0, schedule, 100)
 
-    learning_rate.show(40)
-    variable.assign(variable.value / 4)
-    learning_rate.heed(40)
+    with learning_rate.shown_at(40):
+        variable.assign(variable.value / 4)
 
     np.testing.assert_allclose(
         learning_rate.of_steps(40, 100), rates(schedule, 100)[40:] / 4, rtol=1e-6
@@ -92,8 +91,7 @@ def test_a_rate_set_to_zero_can_be_raised_again():
     learning_rate = LearningRate(variable, 1.0, "constant", 10)
 
     for step, rate in enumerate([0.0, 0.0, 0.25]):
-        learning_rate.show(step)
-        variable.assign(rate)
-        learning_rate.heed(step)
+        with learning_rate.shown_at(step):
+            variable.assign(rate)
 
         np.testing.assert_allclose(learning_rate.of_steps(step, step + 1), rate)
