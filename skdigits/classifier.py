@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import LabelEncoder
@@ -473,7 +473,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of `classes_` and of the network's float type; rows sum to 1.
         """
-        return softmax(self._logits(X), axis=1)
+        return inference.softmax(self._logits(X))
 
     def predict_log_proba(self, X):
         """Predict the logarithm of each class's probability.

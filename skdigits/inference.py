@@ -1,7 +1,7 @@
 """The trained network as NumPy arrays: the forward pass."""
 
 import numpy as np
-from scipy.special import erf, expit, softmax
+from scipy.special import erf, expit
 from sklearn.utils.extmath import safe_sparse_dot
 
 
@@ -87,4 +87,16 @@ def forward(X, coefs, intercepts, activation):
 
     Parameters and shapes are those of :func:`logits`; each row sums to 1.
     """
-    return softmax(logits(X, coefs, intercepts, activation), axis=1)
+    return softmax(logits(X, coefs, intercepts, activation))
+
+
+def softmax(logits):
+    """Turn logits into probabilities, in place.
+
+    A few times as fast as SciPy's on a single row, where its general array handling
+    takes longer than the arithmetic.
+    """
+    logits -= logits.max(axis=1, keepdims=True)
+    probabilities = np.exp(logits, out=logits)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    return probabilities
