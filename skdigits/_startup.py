@@ -16,7 +16,8 @@ _STARTUP_MESSAGE = re.compile(
     | ^To\ enable\ the\ following\ instructions
     | ^[^ ]*[IWE]\d{4}\ .*\b
       (?: cudart_stub | cpu_feature_guard | port | cuda_\w+ | gpu_device | service
-        | device_compiler | computation_placer | dump_mlir_util | mlir_graph_optimization_pass )
+        | device_compiler | computation_placer | dump_mlir_util
+        | mlir_graph_optimization_pass )
       \.(?:cc|h):\d+\]
     | ^\d{4}-\d\d-\d\d\ .*\ [IWE]\ (?:external/local_)?(?:tensorflow|tsl|xla)/
     """,

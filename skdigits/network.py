@@ -24,9 +24,9 @@ with startup_messages_dropped():
 
     # Looking for devices and compiling for the first time have messages of their own,
     # and so has this operation, which XLA compiles by another way than most
-    tf.function(tf.raw_ops.ReluGrad, jit_compile=True)(
-        gradients=tf.ones(1), features=tf.ones(1)
-    )
+    tf.function(
+        lambda x: tf.raw_ops.ReluGrad(gradients=x, features=x), jit_compile=True
+    )(tf.ones(1))
 
 _IMPORTED_IN = os.getpid()
 
