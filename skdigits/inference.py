@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.special import erf, expit
-from sklearn.utils.extmath import safe_sparse_dot
 
 
 def _relu(x):
@@ -75,7 +74,7 @@ def logits(X, coefs, intercepts, activation):
     activate = ACTIVATIONS[activation]
     last = len(coefs) - 1
     for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True)):
-        X = safe_sparse_dot(X, coef)
+        X = X @ coef
         X += intercept
         if layer != last:
             X = activate(X)
