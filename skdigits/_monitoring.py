@@ -93,6 +93,9 @@ class Monitor:
     ----------
     losses : list of float
         By epoch.
+
+    history : dict of str to list of float
+        Keras's logs, by epoch.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Monitor:
         self.fitted_attributes = fitted_attributes
         self.early_stopping = early_stopping
         self.losses = []
+        self.history = {}
         self._epoch = None
 
     def before_epoch(self):
@@ -132,8 +136,10 @@ class Monitor:
                 "for example with FlattenScaler."
             )
 
-    def after_epoch(self, get_weights):
+    def after_epoch(self, logs, get_weights):
         """Tell the callbacks that an epoch ended, and return whether to stop."""
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(float(value))
         stop = self._epoch.call_on_fit_task_end(
             estimator=self.estimator,
             **self.callback_arguments,

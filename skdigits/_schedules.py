@@ -66,4 +66,4 @@ class LearningRate:
         yield
         rate = float(self.variable)
         if rate != shown:
-            self.peak *= rate / shown
+            self.peak = rate / self.factors[step]

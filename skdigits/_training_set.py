@@ -26,16 +26,20 @@ class TrainingSet:
     class_number : ndarray of int of shape (n_samples,)
         Where each label stands in ``classes_``.
 
+    place : ndarray of int of shape (n_samples,)
+        Where each sample stands in what the user gave.
+
     sample_weight : ndarray of shape (n_samples,)
         As the user gave them.
 
     loss_weight : ndarray of shape (n_samples,)
-        What the loss of each sample counts: with class weights, 1 on average.
+        What the loss of each sample counts, class weights included.
     """
 
     X: object
     y: np.ndarray
     class_number: np.ndarray
+    place: np.ndarray
     sample_weight: np.ndarray
     loss_weight: np.ndarray
 
@@ -57,17 +61,27 @@ class TrainingSet:
         sample_weight = _check_sample_weight(
             sample_weight, X, dtype=np.float64, ensure_non_negative=True
         )
+        # Scaled, as the largest floats have no sum
+        scaled = sample_weight / sample_weight.max()
         everything = cls(
-            X, y, np.searchsorted(classes, y), sample_weight, sample_weight
+            X,
+            y,
+            np.searchsorted(classes, y),
+            np.arange(len(y)),
+            sample_weight,
+            scaled,
         )
-        weighted = everything[sample_weight > 0]
-        weight = _class_weights(class_weight, classes, weighted)
-        weight = weight * (weighted.sample_weight / sample_weight.max())
+        weighted = everything[scaled > 0]
+        weight = weighted.loss_weight * _class_weights(class_weight, classes, weighted)
         if not weight.any():
             raise ValueError(f"class_weight={class_weight} leaves no sample a weight.")
-        # To a weighted mean the scale is of no account, but for the range of float32
-        weight = (weight / weight.mean()).astype(X.dtype)
         return replace(weighted, loss_weight=weight)[weight > 0]
+
+    def with_mean_weight_one(self):
+        """Return the samples with loss weights that are 1 on average, of X's type."""
+        weight = self.loss_weight / self.loss_weight.max()
+        weight = (weight / weight.mean()).astype(self.X.dtype)
+        return replace(self, loss_weight=weight)
 
     def __getitem__(self, chosen):
         """Return the samples that an array of bool chooses; itself if that is all."""
@@ -127,7 +141,7 @@ def _class_weights(class_weight, classes, training_set):
         class_weight,
         classes=present,
         y=training_set.y,
-        sample_weight=training_set.sample_weight,
+        sample_weight=training_set.loss_weight,
     )
     return by_class[position]
 

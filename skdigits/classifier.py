@@ -1,7 +1,7 @@
 """MLPDigitClassifier: what scikit-learn sees."""
 
 from collections.abc import Sequence
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from numbers import Integral, Real
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import check_random_state
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import (
@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits import inference
 from skdigits._images import check_image_shape, flatten_images
+from skdigits._initialization import initial_weights
 from skdigits._monitoring import EarlyStopping, Monitor
 from skdigits._schedules import SCHEDULES
 from skdigits._training_set import TrainingSet
@@ -112,7 +113,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         Keras optimizer, with Keras's defaults for what has no parameter here.
 
     learning_rate : float, default=0.004
-        Step size, the peak of `learning_rate_schedule`.
+        Step size, the peak of `learning_rate_schedule`. A Keras callback that sets
+        the rate scales the schedule from there: use it with "constant".
 
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         How the learning rate runs over the steps of a fit. "cosine" climbs to
@@ -369,6 +371,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             In a process forked from one that had started TensorFlow.
         """
         resume = self.warm_start and hasattr(self, "coefs_")
+        given = X
         X, y = self._validate_training_data(X, y, resume)
         if not resume:
             self._forget_training()
@@ -379,7 +382,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 f"{self.classes_}. Got {np.unique(y)}."
             )
         return self._train(
-            X, y, sample_weight, self.epochs, self.learning_rate_schedule
+            X, y, sample_weight, given, self.epochs, self.learning_rate_schedule
         )
 
     @available_if(_partial_fit_available)
@@ -431,6 +434,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 "sklearn.utils.class_weight.compute_class_weight gives."
             )
         resume = not _check_partial_fit_first_call(self, classes)
+        given = X
         X, y = self._validate_training_data(X, y, resume)
         if not resume:
             self._forget_training()
@@ -440,7 +444,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 f"y has the classes {unknown}, which are not among those of the first "
                 f"call, {self.classes_}."
             )
-        return self._train(X, y, sample_weight, epochs=1, schedule="constant")
+        return self._train(X, y, sample_weight, given, epochs=1, schedule="constant")
 
     def predict(self, X):
         """Predict labels.
@@ -491,23 +495,22 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         return log_softmax(self._logits(X), axis=1)
 
-    @property
-    def model_(self):
-        """The network as a Keras model, made from the weights when first asked for."""
-        if not hasattr(self, "coefs_"):
+    def __getattr__(self, name):
+        # Not a property: dir() and scikit-learn's HTML representation look at those,
+        # and to look at this one imports TensorFlow
+        if name != "model_" or "coefs_" not in vars(self):
             raise AttributeError(
-                f"This {type(self).__name__} has no model_ before it is fitted."
+                f"'{type(self).__name__}' object has no attribute '{name}'"
             )
-        if "_model" not in vars(self):
-            from skdigits.network import prediction_model
+        from skdigits.network import prediction_model
 
-            self._model = prediction_model(
-                self.coefs_,
-                self.intercepts_,
-                self._trained_activation,
-                self.image_shape_ or (self.n_features_in_,),
-            )
-        return self._model
+        self.model_ = prediction_model(
+            self.coefs_,
+            self.intercepts_,
+            self._trained_activation,
+            self.image_shape_ or (self.n_features_in_,),
+        )
+        return self.model_
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -515,15 +518,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         tags.input_tags.three_d_array = True
         return tags
 
-    def __dir__(self):
-        # Whoever looks at all attributes, as scikit-learn's HTML representation does,
-        # should not make a Keras model by it
-        return [name for name in super().__dir__() if name != "model_"]
-
     def __getstate__(self):
         state = super().__getstate__().copy()
         # Made from the weights again where it is asked for
-        state.pop("_model", None)
+        state.pop("model_", None)
         return state
 
     def _logits(self, X):
@@ -564,8 +562,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         self.history_ = {}
         self.validation_scores_ = None
 
-    def _train(self, X, y, sample_weight, epochs, schedule):
-        """Train on validated data, from where the training stands."""
+    def _train(self, X, y, sample_weight, given, epochs, schedule):
+        """Train on X as validated from what was given, from where training stands."""
         from skdigits import network
 
         training_set = TrainingSet.weigh(
@@ -574,6 +572,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         early_stopping = None
         if self.early_stopping:
             training_set, early_stopping = self._hold_out(training_set)
+        training_set = training_set.with_mean_weight_one()
         architecture = network.Architecture(
             n_features=X.shape[1],
             hidden_layer_sizes=self._hidden_layer_sizes(),
@@ -601,9 +600,14 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         state = (
             self._state_to_resume(network)
             if self.n_iter_
-            else network.initial_state(architecture, self._seed)
+            else network.State(self._initial_weights(X))
         )
-        task = {"X": training_set.X, "y": training_set.y, "metadata": None}
+        # What callbacks are given is of the kind that the user gave, made if one asks
+        task = {
+            "X": cache(lambda: _safe_indexing(given, training_set.place)),
+            "y": training_set.y,
+            "metadata": None,
+        }
         if sample_weight is not None:
             task["metadata"] = {"sample_weight": training_set.sample_weight}
         context = self._init_callback_context(max_subtasks=epochs)
@@ -611,14 +615,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         monitor = Monitor(self, context, task, self._attributes_after, early_stopping)
         state = network.train(architecture, state, training_set, plan, monitor)
         monitor.check(*state.weights)
-        history = {
-            name: self.history_.get(name, []) + values
-            for name, values in state.history.items()
-        }
-        attributes = self._attributes_after(monitor, state.weights)
-        vars(self).update(attributes, history_=history)
+        vars(self).update(self._attributes_after(monitor, state.weights))
         self._optimizer_variables = state.optimizer_variables
-        vars(self).pop("_model", None)
+        vars(self).pop("model_", None)
         context.call_on_fit_task_end(
             estimator=self, **task, reconstruction_attributes={}
         )
@@ -660,6 +659,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             "n_iter_": len(loss_curve),
             "loss_": loss_curve[-1],
             "loss_curve_": loss_curve,
+            "history_": {
+                name: self.history_.get(name, []) + values
+                for name, values in monitor.history.items()
+            },
             "validation_scores_": scores,
             "best_validation_score_": best_score,
             "_trained_activation": self.activation,
@@ -678,6 +681,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 f"{self.hidden_layer_sizes!r} instead."
             )
         return tuple(int(size) for size in sizes)
+
+    def _initial_weights(self, X):
+        units = (X.shape[1], *self._hidden_layer_sizes(), len(self.classes_))
+        return initial_weights(units, self.activation, X.dtype, self._seed)
 
     def _state_to_resume(self, network):
         sizes = tuple(len(intercept) for intercept in self.intercepts_[:-1])

@@ -7,7 +7,7 @@ on a few hundred images.
 """
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
@@ -40,12 +40,6 @@ _KEPT_NETWORKS = 8
 _KEPT_WEIGHTS = 5_000_000
 
 _KERAS_ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
-
-# He et al. (2015) for the rectifiers, Klambauer et al. (2017) for selu, else Glorot
-_INITIALIZERS = {
-    **dict.fromkeys(("relu", "leaky_relu", "elu", "gelu", "silu"), "he_normal"),
-    "selu": "lecun_normal",
-}
 
 
 @dataclass(frozen=True)
@@ -89,24 +83,6 @@ class State:
 
     weights: list
     optimizer_variables: list | None = None
-    history: dict = field(default_factory=dict)
-
-
-def initial_state(architecture, seed):
-    """Draw the weights that a training starts from; the biases are zero."""
-    units = (
-        architecture.n_features,
-        *architecture.hidden_layer_sizes,
-        architecture.n_outputs,
-    )
-    name = _INITIALIZERS.get(architecture.activation, "glorot_uniform")
-    seeds = np.random.SeedSequence(seed).generate_state(len(units) - 1)
-    weights = []
-    for n_in, n_out, layer_seed in zip(units[:-1], units[1:], seeds, strict=True):
-        config = {"class_name": name, "config": {"seed": int(layer_seed)}}
-        kernel = keras.initializers.get(config)((n_in, n_out), architecture.dtype)
-        weights += [np.array(kernel), np.zeros(n_out, architecture.dtype)]
-    return State(weights)
 
 
 def prediction_model(coefs, intercepts, activation, input_shape):
@@ -114,9 +90,7 @@ def prediction_model(coefs, intercepts, activation, input_shape):
     dtype = coefs[0].dtype.name
     functions = [_keras_activation(activation)] * (len(coefs) - 1) + ["softmax"]
     layers = [
-        keras.layers.Dense(
-            intercept.size, function, name=f"dense_{number}", dtype=dtype
-        )
+        _dense(intercept.size, function, dtype, name=f"dense_{number}")
         for number, (intercept, function) in enumerate(
             zip(intercepts, functions, strict=True), start=1
         )
@@ -154,7 +128,6 @@ def train(architecture, state, training_set, plan, monitor):
     Returns
     -------
     State
-        With the history of this training alone.
     """
     if os.getpid() != _IMPORTED_IN:
         raise RuntimeError(
@@ -191,7 +164,7 @@ def train(architecture, state, training_set, plan, monitor):
             # the network that they watched must not go along.
             for callback in plan.callbacks:
                 callback._model = None
-        return network.to_state(trainer.history_)
+        return network.to_state()
 
 
 def check_callbacks(callbacks):
@@ -212,6 +185,14 @@ def check_callbacks(callbacks):
 
 def _keras_activation(name):
     return _KERAS_ACTIVATIONS.get(name, name)
+
+
+def _dense(units, activation, dtype, name=None):
+    # The weights are always set from outside. Zeros, since any other initial value
+    # would take from the user's random numbers.
+    return keras.layers.Dense(
+        units, activation, kernel_initializer="zeros", dtype=dtype, name=name
+    )
 
 
 class _Trainer(KerasClassifier):
@@ -256,17 +237,20 @@ class _Network(keras.Sequential):
         function = _keras_activation(architecture.activation)
         layers = [keras.Input((architecture.n_features,), dtype=dtype)]
         for units in architecture.hidden_layer_sizes:
-            layers.append(keras.layers.Dense(units, function, dtype=dtype))
+            layers.append(_dense(units, function, dtype))
             if architecture.dropout:
                 # One mask for the whole batch trains as well as one for each row, in
                 # a fifth of the time, and keeps a row of weight two the same as the
                 # row twice.
                 layers.append(
                     keras.layers.Dropout(
-                        architecture.dropout, noise_shape=(1, units), dtype=dtype
+                        architecture.dropout,
+                        noise_shape=(1, units),
+                        seed=0,
+                        dtype=dtype,
                     )
                 )
-        layers.append(keras.layers.Dense(architecture.n_outputs, dtype=dtype))
+        layers.append(_dense(architecture.n_outputs, None, dtype))
         super().__init__(layers)
         self.engine = engine
         optimizer = keras.optimizers.get(
@@ -275,7 +259,9 @@ class _Network(keras.Sequential):
                 "config": {"weight_decay": architecture.weight_decay or None},
             }
         )
-        self.compile(optimizer=optimizer, loss=_CrossEntropy(dtype))
+        self.compile(
+            optimizer=optimizer, loss=_CrossEntropy(dtype), auto_scale_loss=False
+        )
         optimizer.build(self.trainable_variables)
         self.initial_optimizer_variables = _arrays(optimizer.variables)
         self.train_block = self._trace_block()
@@ -372,7 +358,8 @@ class _Network(keras.Sequential):
             logs |= monitor.validate(logs["loss"], self.weights_as_arrays)
             with learning_rate.shown_at(first_step + n_steps - 1):
                 callbacks.on_epoch_end(epoch, logs)
-            if monitor.after_epoch(self.weights_as_arrays) or self.stop_training:
+            stop = monitor.after_epoch(logs, self.weights_as_arrays)
+            if stop or self.stop_training:
                 break
         callbacks.on_train_end(logs)
         return self.history
@@ -420,11 +407,20 @@ class _Network(keras.Sequential):
         _assign(self.trainable_variables, state.weights)
         _assign(self.optimizer.variables, optimizer_variables)
 
-    def to_state(self, history):
-        """Return the present state, with a history."""
-        return State(
-            self.weights_as_arrays(), _arrays(self.optimizer.variables), dict(history)
-        )
+    def to_state(self):
+        """Return the present state."""
+        return State(self.weights_as_arrays(), _arrays(self.optimizer.variables))
+
+    def save(self, filepath, *args, **kwargs):
+        """Save what predicts, a model of Keras's own layers, as checkpoints do."""
+        weights = self.weights_as_arrays()
+        architecture = self.engine.architecture
+        prediction_model(
+            weights[::2],
+            weights[1::2],
+            architecture.activation,
+            (architecture.n_features,),
+        ).save(filepath, *args, **kwargs)
 
 
 def _arrays(variables):

@@ -17,10 +17,10 @@ def test_check_estimator_passes_as_a_user_calls_it():
         MLPDigitClassifier(early_stopping=True),
         MLPDigitClassifier(dropout=0.2),
         MLPDigitClassifier(activation="logistic"),
-        MLPDigitClassifier(activation="selu", optimizer="nadam"),
+        MLPDigitClassifier(activation="silu", optimizer="nadam"),
         # Some checks fit twice and expect the same predictions, so to convergence
         MLPDigitClassifier(
-            (), epochs=60, learning_rate=0.3, weight_decay=2, warm_start=True
+            (), epochs=200, learning_rate=0.2, weight_decay=1, warm_start=True
         ),
     ]
 )

@@ -26,7 +26,8 @@ def test_samples_without_weights_weigh_one():
 
 
 def test_weights_of_the_loss_are_one_on_average_in_the_type_of_the_data():
-    weights = training_set([1, 2, 3], sample_weight=[1e-30, 2e-30, 3e-30]).loss_weight
+    weighed = training_set([1, 2, 3], sample_weight=[1e-30, 2e-30, 3e-30])
+    weights = weighed.with_mean_weight_one().loss_weight
 
     np.testing.assert_allclose(weights, [0.5, 1, 1.5], rtol=1e-6)
     assert weights.dtype == np.float32
