@@ -115,7 +115,8 @@ class TrainingSet:
             _, group = np.unique(numbers[members], return_inverse=True)
             weight = np.bincount(group, weights=self.loss_weight[members])
             middle = np.cumsum(weight) - weight / 2
-            taken = middle < fraction * weight.sum()
+            # Not quite the fraction: at a tie, rounding must not decide
+            taken = middle / weight.sum() < fraction - 1e-9
             taken[0], taken[-1] = True, False
             chosen[members] = taken[group]
         return chosen

@@ -498,9 +498,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     def __getattr__(self, name):
         # Not a property: dir() and scikit-learn's HTML representation look at those,
         # and to look at this one imports TensorFlow
-        if name != "model_" or "coefs_" not in vars(self):
+        if name != "model_":
+            return super().__getattribute__(name)  # which raises, in its own words
+        if "coefs_" not in vars(self):
             raise AttributeError(
-                f"'{type(self).__name__}' object has no attribute '{name}'"
+                f"This {type(self).__name__} has no model_ before it is fitted."
             )
         from skdigits.network import prediction_model
 
