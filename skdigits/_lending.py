@@ -39,8 +39,11 @@ class Lender:
         if thing is None:
             thing = self.make(key)
         yield thing
+        if self.size_of(thing) > self.max_size:
+            return
         with self._lock:
             self._idle[key] = thing
+            self._idle.move_to_end(key)
             while self._has_too_much():
                 self._idle.popitem(last=False)
 

@@ -22,9 +22,9 @@ class EarlyStopping:
     scores : list of float
         Weighted accuracy, by epoch.
 
-    best_score : float
-
-    best_weights : list of ndarray
+    best_epoch, best_score, best_weights
+        Of the epoch with the least loss among those with the highest accuracy, or as
+        good as that: less than `tol` below it.
     """
 
     def __init__(self, held_out, *, activation, tol, n_iter_no_change):
@@ -33,8 +33,10 @@ class EarlyStopping:
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
         self.scores = []
-        self.best_score, self.best_loss = -np.inf, np.inf
-        self.best_weights = None
+        self.best_epoch, self.best_weights = None, None
+        self.best_score, self._best_loss = -np.inf, np.inf
+        # What the next gain is a gain over
+        self._score_to_beat, self._loss_to_beat = -np.inf, np.inf
         self._epochs_without_gain = 0
 
     @property
@@ -46,9 +48,17 @@ class EarlyStopping:
         """Score the weights, and return the logs that Keras would have of it."""
         loss, score = self._evaluate(weights)
         self.scores.append(score)
+        # Few samples have few possible scores: where they tie, the loss decides
+        ties = score >= max(self.scores) - self.tol
+        if ties and (loss < self._best_loss or score > self.best_score + self.tol):
+            self.best_epoch, self.best_weights = len(self.scores) - 1, weights
+            self.best_score, self._best_loss = score, loss
         self._epochs_without_gain += 1
-        if self._is_gain(loss, score):
-            self.best_loss, self.best_score, self.best_weights = loss, score, weights
+        if score > self._score_to_beat + self.tol or (
+            ties and loss < self._loss_to_beat - self.tol
+        ):
+            self._score_to_beat = max(score, self._score_to_beat)
+            self._loss_to_beat = loss
             self._epochs_without_gain = 0
         return {"val_loss": loss, "val_accuracy": score}
 
@@ -61,12 +71,6 @@ class EarlyStopping:
             float(np.average(values, weights=self.held_out.loss_weight))
             for values in (losses, hits)
         )
-
-    def _is_gain(self, loss, score):
-        # Few samples have few possible scores: where they tie, the loss decides
-        if abs(score - self.best_score) <= self.tol:
-            return loss < self.best_loss - self.tol
-        return score > self.best_score
 
 
 class Monitor:

@@ -45,15 +45,14 @@ class LearningRate:
     def __init__(self, variable, peak, schedule, total_steps):
         self.variable = variable
         self.peak = peak
-        # Taken in the middle of each step, so that no step is without effect
-        progress = (np.arange(total_steps) + 0.5) / total_steps
-        self.factors = SCHEDULES[schedule](progress)
+        self.schedule = SCHEDULES[schedule]
+        self.total_steps = total_steps
 
     def of_steps(self, first, stop):
         """Return the rates of steps `first` to `stop`, as float32."""
         # A rate beyond float32 becomes infinite, and the training says so
         with np.errstate(over="ignore"):
-            return np.float32(self.peak * self.factors[first:stop])
+            return np.float32(self.peak * self._factors(first, stop))
 
     @contextmanager
     def shown_at(self, step):
@@ -66,4 +65,8 @@ class LearningRate:
         yield
         rate = float(self.variable)
         if rate != shown:
-            self.peak = rate / self.factors[step]
+            self.peak = rate / self._factors(step, step + 1)[0]
+
+    def _factors(self, first, stop):
+        # Taken in the middle of each step, so that no step is without effect
+        return self.schedule((np.arange(first, stop) + 0.5) / self.total_steps)

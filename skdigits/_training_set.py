@@ -137,6 +137,8 @@ def _class_weights(class_weight, classes, training_set):
                     "class_weight must have finite numbers that are not negative. Got "
                     f"{class_weight}."
                 )
+        by_class = [class_weight.get(label, 1.0) for label in classes.tolist()]
+        return np.array(by_class)[training_set.class_number]
     present, position = np.unique(training_set.y, return_inverse=True)
     by_class = compute_class_weight(
         class_weight,

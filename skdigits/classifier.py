@@ -39,8 +39,10 @@ def _all_or_nothing(method):
         try:
             return method(estimator, *args, **kwargs)
         except BaseException:
-            vars(estimator).clear()
+            # In this order another thread, predicting, never finds it unfitted
             vars(estimator).update(before)
+            for name in set(vars(estimator)) - set(before):
+                delattr(estimator, name)
             raise
 
     return restoring_method
@@ -58,8 +60,9 @@ def _partial_fit_available(estimator):
 def _check_labels(y):
     """Refuse what cannot be class labels."""
     if y.dtype == object:
-        kinds = {type(label).__name__ for label in y}
-        if len(kinds) > 1 and "str" in kinds:
+        n_strings = sum(isinstance(label, str) for label in y)
+        if 0 < n_strings < len(y):
+            kinds = {type(label).__name__ for label in y}
             raise ValueError(
                 "y must have labels of one kind, all strings or all numbers. Got "
                 f"{', '.join(sorted(kinds))}."
@@ -75,8 +78,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     that it is as fast as scikit-learn's own and needs no TensorFlow, neither in this
     process nor in the one that loads a pickle.
 
-    Every fit runs in the float type of `X`: float32 trains a float32 network, float64
-    a float64 one, and other numbers become float32.
+    The network has the float type of the first `X`: float32 trains a float32 network,
+    float64 a float64 one, and other numbers become float32.
 
     Parameters
     ----------
@@ -102,7 +105,7 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         classes, in [0, 1). It raises accuracy and lowers confidence: with 0 the
         probabilities are sharper.
 
-    augment : callable, default=None
+    augment : callable or None, default=None
         Changes the training images before each epoch sees them:
         ``augment(images, rng)`` is given a block of images as an array of shape
         (n_images, height, width) and a :class:`numpy.random.Generator`, and returns
@@ -114,7 +117,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
 
     learning_rate : float, default=0.004
         Step size, the peak of `learning_rate_schedule`. A Keras callback that sets
-        the rate scales the schedule from there: use it with "constant".
+        the rate when training or an epoch begins or ends scales the schedule from
+        there: use it with "constant".
 
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         How the learning rate runs over the steps of a fit. "cosine" climbs to
@@ -134,19 +138,21 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     early_stopping : bool, default=False
         Whether to hold `validation_fraction` of the samples of each class out, to stop
         when their accuracy no longer rises, and to end with the weights of the best
-        epoch. Of epochs with the same accuracy the one with the least loss is best.
-        Samples that are equal are held out together or not at all.
+        epoch: that with the least loss among those whose accuracy is highest, or less
+        than `tol` below. Samples that are equal are held out together or not at all.
 
     validation_fraction : float, default=0.1
-        Fraction held out, by weight, in (0, 1). Used if `early_stopping` is True.
+        Fraction held out, by weight, in (0, 1), and at least one sample of every class
+        that has two which differ. Used if `early_stopping` is True.
 
     n_iter_no_change : int, default=5
         Epochs in turn without a gain that end the fit. Used if `early_stopping` is
         True.
 
     tol : float, default=1e-4
-        By how much the accuracy on the validation samples, or where that is the same
-        their loss, must improve to count as a gain. Used if `early_stopping` is True.
+        By how much the accuracy on the validation samples must rise to count as a
+        gain, or, where it is highest or less than that below, their loss must fall.
+        Used if `early_stopping` is True.
 
     class_weight : dict, "balanced" or None, default=None
         Weight of each class in the loss, times the sample weights. "balanced" makes
@@ -157,11 +163,14 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     warm_start : bool, default=False
         Whether `fit` goes on from where the last one stopped, weights and optimizer,
         rather than anew. Parameters may change in between, other than
-        `hidden_layer_sizes`; another `optimizer` starts afresh on the same weights.
+        `hidden_layer_sizes`, but `random_state` is that of the first fit. Another
+        `optimizer` starts afresh on the same weights, as does the same one after early
+        stopping went back to an earlier epoch.
 
-    callbacks : list of keras.callbacks.Callback, default=None
+    callbacks : keras.callbacks.Callback, list of them or None, default=None
         Keras callbacks for the training. Their batch methods are called for a block of
-        batches at a time. scikit-learn's callbacks are for :meth:`set_callbacks`.
+        batches at a time. The model that they see takes rows, and predicts and saves
+        what `model_` would. scikit-learn's callbacks are for :meth:`set_callbacks`.
 
     verbose : int, default=0
         0 is silent, 1 shows Keras's progress bar, 2 a line an epoch.
@@ -190,8 +199,9 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
 
     history_ : dict of str to list of float
         What Keras logged in every epoch: ``"loss"``, ``"accuracy"`` and, with early
-        stopping, ``"val_loss"`` and ``"val_accuracy"``. The training figures are means
-        over the epoch, taken while the weights were changing.
+        stopping, ``"val_loss"`` and ``"val_accuracy"``, of the epochs that had them.
+        The training figures are means over the epoch, taken while the weights were
+        changing.
 
     loss_curve_ : list of float
         Training loss by epoch.
@@ -203,7 +213,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         Epochs trained, over all calls that went on from one another.
 
     validation_scores_ : list of float or None
-        Validation accuracy by epoch. None without early stopping.
+        Validation accuracy of each epoch with early stopping. None if the last fit was
+        without.
 
     best_validation_score_ : float or None
         Validation accuracy of the epoch whose weights were kept.
@@ -215,8 +226,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         Units of the output layer: the number of classes.
 
     image_shape_ : tuple of int or None
-        (height, width) or (height, width, 1) of the images in :meth:`fit`, None if
-        they were rows.
+        (height, width) or (height, width, 1) of the images in the first call of
+        :meth:`fit`, None if they were rows.
 
     n_features_in_ : int
         Features seen in :meth:`fit`: pixels of an image.
@@ -232,8 +243,9 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     Notes
     -----
     A call of `fit` or `partial_fit` that raises, for bad input, in a callback or by
-    :class:`KeyboardInterrupt`, leaves the classifier as it was before the call. To
-    stop early and keep the result, use `early_stopping` or a callback.
+    :class:`KeyboardInterrupt`, leaves the classifier as it was before the call, other
+    than a RandomState or callbacks among its parameters, which have seen it. To stop
+    early and keep the result, use `early_stopping` or a callback.
 
     The compiled network is kept in the process for the next fit of the same
     architecture, which saves that fit most of a second. No two fits share it at once.
@@ -460,7 +472,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         y : ndarray of shape (n_samples,)
             The most probable label of each sample.
         """
-        numbers = self._logits(X).argmax(axis=1)
+        numbers = self._infer(inference.logits, X).argmax(axis=1)
         return self.classes_[numbers]
 
     def predict_proba(self, X):
@@ -477,7 +489,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of `classes_` and of the network's float type; rows sum to 1.
         """
-        return inference.softmax(self._logits(X))
+        return self._infer(inference.forward, X)
 
     def predict_log_proba(self, X):
         """Predict the logarithm of each class's probability.
@@ -493,7 +505,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Finite where the probability itself is rounded to zero.
         """
-        return log_softmax(self._logits(X), axis=1)
+        return log_softmax(self._infer(inference.logits, X), axis=1)
 
     def __getattr__(self, name):
         # Not a property: dir() and scikit-learn's HTML representation look at those,
@@ -526,16 +538,14 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         state.pop("model_", None)
         return state
 
-    def _logits(self, X):
+    def _infer(self, function, X):
         check_is_fitted(self)
         X, image_shape = flatten_images(X)
         check_image_shape(X, image_shape, self.image_shape_, estimator=self)
         X = validate_data(
             self, X, reset=False, accept_sparse="csr", dtype=self.coefs_[0].dtype
         )
-        return inference.logits(
-            X, self.coefs_, self.intercepts_, self._trained_activation
-        )
+        return function(X, self.coefs_, self.intercepts_, self._trained_activation)
 
     def _validate_training_data(self, X, y, resume):
         """Return X as rows of floats, and y as a vector of labels."""
@@ -619,6 +629,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         monitor.check(*state.weights)
         vars(self).update(self._attributes_after(monitor, state.weights))
         self._optimizer_variables = state.optimizer_variables
+        if early_stopping is not None and early_stopping.best_epoch + 1 < len(
+            early_stopping.scores
+        ):
+            # They are those of the last epoch, of other weights
+            self._optimizer_variables = None
         vars(self).pop("model_", None)
         context.call_on_fit_task_end(
             estimator=self, **task, reconstruction_attributes={}

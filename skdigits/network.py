@@ -28,6 +28,12 @@ with startup_messages_dropped():
         lambda x: tf.raw_ops.ReluGrad(gradients=x, features=x), jit_compile=True
     )(tf.ones(1))
 
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        "skdigits trains with Keras's TensorFlow backend. Got the backend "
+        f"{keras.backend.backend()!r}: set KERAS_BACKEND=tensorflow."
+    )
+
 _IMPORTED_IN = os.getpid()
 
 # XLA compiles for about 0.6 s and then, at 784-128-64-10 and 128 rows, saves up to a
@@ -62,7 +68,8 @@ class Plan:
     """How a training runs.
 
     Every epoch is a function of the state before it, the seed and the epoch's number,
-    so that a training goes on where another stopped as if it had not.
+    so that with a constant rate a training goes on where another stopped as if it had
+    not; to the bit where XLA compiles both or neither.
     """
 
     epochs: int
@@ -87,6 +94,7 @@ class State:
 
 def prediction_model(coefs, intercepts, activation, input_shape):
     """Build the Keras model that computes what ``inference.forward`` computes."""
+    _check_process()
     dtype = coefs[0].dtype.name
     functions = [_keras_activation(activation)] * (len(coefs) - 1) + ["softmax"]
     layers = [
@@ -129,12 +137,7 @@ def train(architecture, state, training_set, plan, monitor):
     -------
     State
     """
-    if os.getpid() != _IMPORTED_IN:
-        raise RuntimeError(
-            "TensorFlow was started before this process was forked and cannot train in "
-            "it. To fit in parallel, use joblib's 'loky' backend, or multiprocessing's "
-            "'spawn' or 'forkserver'. Predicting does work in a forked process."
-        )
+    _check_process()
     n_steps = -(-len(training_set.y) // plan.batch_size) * plan.epochs
     engine = _Engine(
         architecture,
@@ -165,6 +168,15 @@ def train(architecture, state, training_set, plan, monitor):
             for callback in plan.callbacks:
                 callback._model = None
         return network.to_state()
+
+
+def _check_process():
+    if os.getpid() != _IMPORTED_IN:
+        raise RuntimeError(
+            "TensorFlow was started before this process was forked and cannot run in "
+            "it. To fit in parallel, use joblib's 'loky' backend, or multiprocessing's "
+            "'spawn' or 'forkserver'. Predicting does work in a forked process."
+        )
 
 
 def check_callbacks(callbacks):
@@ -251,7 +263,7 @@ class _Network(keras.Sequential):
                     )
                 )
         layers.append(_dense(architecture.n_outputs, None, dtype))
-        super().__init__(layers)
+        super().__init__(layers, name="mlp_digit_classifier")
         self.engine = engine
         optimizer = keras.optimizers.get(
             {
@@ -302,7 +314,7 @@ class _Network(keras.Sequential):
         targets = targets * (1 - smoothing) + smoothing / architecture.n_outputs
         # Divided by the number of samples, not by their weight: a batch of samples that
         # weigh little must count little. Rows without weight fill up a short batch.
-        n_samples = tf.math.count_nonzero(sample_weight, dtype=X.dtype)
+        n_samples = tf.maximum(tf.math.count_nonzero(sample_weight, dtype=X.dtype), 1)
         with tf.GradientTape() as tape:
             logits = self(X, training=True)
             loss_sum = self.loss(targets, logits, sample_weight)
@@ -312,6 +324,18 @@ class _Network(keras.Sequential):
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         hits = tf.cast(tf.argmax(logits, axis=1, output_type=y.dtype) == y, X.dtype)
         return tf.stack([loss_sum, tf.reduce_sum(hits * sample_weight)])
+
+    def predict_step(self, data):
+        """Give callbacks that predict what the classifier predicts: probabilities."""
+        return keras.ops.softmax(super().predict_step(data))
+
+    def evaluate(self, *args, **kwargs):
+        """Refuse: the loss is that of training, of logits and smoothed labels."""
+        raise NotImplementedError(
+            "This model cannot evaluate while it is trained. Compare model.predict(X) "
+            "with the labels, or see val_loss and val_accuracy in the logs, which "
+            "early_stopping=True adds."
+        )
 
     def fit(
         self,
@@ -346,7 +370,8 @@ class _Network(keras.Sequential):
             steps=n_steps,
         )
         self.stop_training = False
-        callbacks.on_train_begin()
+        with learning_rate.shown_at(0):
+            callbacks.on_train_begin()
         for epoch in range(initial_epoch, epochs):
             first_step = (epoch - initial_epoch) * n_steps
             monitor.before_epoch()
@@ -388,6 +413,8 @@ class _Network(keras.Sequential):
             )
             for callback in callbacks:
                 callback.on_train_batch_end(stop - 1, logs)
+            if self.stop_training:
+                break
         return logs
 
     def _seed_dropout(self, rng):

@@ -152,6 +152,20 @@ def test_a_learning_rate_scheduler_may_hold_the_training_still_for_a_while(mnist
     assert classifier.loss_ < classifier.loss_curve_[1] < classifier.loss_curve_[0]
 
 
+def test_a_rate_set_when_training_begins_holds(mnist):
+    class Slow(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.rate_before = float(self.model.optimizer.learning_rate)
+            self.model.optimizer.learning_rate = 1e-9
+
+    slow = Slow()
+    held = small(callbacks=slow, epochs=2, weight_decay=0, learning_rate=0.25)
+    held.fit(mnist.X_train, mnist.y_train)
+
+    assert slow.rate_before == 0.25
+    assert held.loss_curve_[1] == pytest.approx(held.loss_curve_[0], rel=1e-3)
+
+
 def test_reduce_lr_on_plateau_lowers_the_rate_of_the_epochs_after(mnist):
     plateau = keras.callbacks.ReduceLROnPlateau(
         monitor="loss", factor=0.1, patience=1, min_delta=100
@@ -171,6 +185,38 @@ def test_a_rate_lowered_by_a_callback_lasts_as_long_as_the_fit(mnist):
     classifier.set_params(callbacks=None).fit(X, y)
 
     assert same_weights(classifier, small(epochs=1).fit(X, y))
+
+
+def test_a_keras_callback_can_predict_what_the_classifier_would(mnist):
+    class Predicts(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.predicted = self.model.predict(mnist.X_test, verbose=0)
+
+    predicts = Predicts()
+    classifier = small(callbacks=predicts).fit(mnist.X_train, mnist.y_train)
+
+    np.testing.assert_allclose(
+        predicts.predicted, classifier.predict_proba(mnist.X_test), atol=1e-6
+    )
+
+
+def test_a_keras_callback_that_evaluates_is_told_what_to_do_instead(mnist):
+    class Evaluates(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.evaluate(mnist.X_test, mnist.y_test)
+
+    with pytest.raises(NotImplementedError, match=r"Compare model\.predict"):
+        small(callbacks=Evaluates()).fit(mnist.X_train, mnist.y_train)
+
+
+def test_a_keras_callback_can_stop_between_batches(mnist):
+    class StopsAtOnce(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.stop_training = True
+
+    classifier = small(callbacks=StopsAtOnce()).fit(mnist.X_train, mnist.y_train)
+
+    assert classifier.n_iter_ == 1
 
 
 def test_csv_logger_writes_the_epochs(mnist, tmp_path):

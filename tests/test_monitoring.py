@@ -234,3 +234,35 @@ def test_a_lower_loss_at_the_same_score_is_a_gain():
         due.append(stopping.is_due)
 
     assert due == [False, False, False, False, True]
+
+
+class Scripted(EarlyStopping):
+    """Early stopping on losses and accuracies that are given."""
+
+    def __init__(self, tol, outcomes):
+        super().__init__(None, activation="relu", tol=tol, n_iter_no_change=100)
+        self.outcomes = outcomes
+        for number in range(len(outcomes)):
+            self.validate(number)
+
+    def _evaluate(self, number):
+        return self.outcomes[number]
+
+
+def test_of_epochs_less_than_tol_apart_the_one_with_the_least_loss_is_kept():
+    kept = Scripted(0.01, [(0.5, 0.980), (0.3, 0.985), (0.4, 0.989)])
+
+    assert kept.best_epoch == 1
+
+
+def test_a_falling_loss_does_not_excuse_a_falling_accuracy():
+    kept = Scripted(0.01, [(0.5, 0.990), (0.4, 0.985), (0.3, 0.978), (0.2, 0.970)])
+
+    assert kept.best_epoch == 1
+    assert kept.best_score == 0.985
+
+
+def test_a_gain_in_accuracy_beyond_tol_counts_whatever_the_loss():
+    kept = Scripted(0.01, [(0.2, 0.90), (0.4, 0.95)])
+
+    assert kept.best_epoch == 1

@@ -33,6 +33,13 @@ def test_weights_of_the_loss_are_one_on_average_in_the_type_of_the_data():
     assert weights.dtype == np.float32
 
 
+def test_a_class_weight_may_name_classes_that_have_no_sample():
+    X, y = np.ones((3, 1), np.float32), np.array([1, 1, 2])
+    weighed = TrainingSet.weigh(X, y, np.arange(3), None, {0: 5.0, 2: 4.0})
+
+    np.testing.assert_array_equal(weighed.loss_weight, [1, 1, 4])
+
+
 def test_samples_without_weight_are_left_out_and_all_that_belongs_to_them():
     chosen = training_set([1, 2, 3], [5, 6, 7], sample_weight=[0, 2, 1])
 
