@@ -1,9 +1,13 @@
-"""What the examples that are programs share: checked arguments, a calm Ctrl-C."""
+"""What the examples that are programs share: arguments, images, a calm Ctrl-C."""
 
 import argparse
 import os
 import sys
 from pathlib import Path
+
+from sklearn.utils import resample
+
+from skdigits import load_mnist
 
 
 def integer(low, high):
@@ -38,6 +42,46 @@ def picture(default_name):
         return path
 
     return picture
+
+
+def add_train_size(parser, default):
+    parser.add_argument(
+        "--train-size",
+        type=integer(100, 60_000),
+        default=default,
+        metavar="N",
+        help="number of training images, 100 to 60000 (default: %(default)s)",
+    )
+
+
+def add_output_and_random_state(parser, picture_name):
+    parser.add_argument(
+        "--output",
+        type=picture(picture_name),
+        default=picture_name,
+        metavar="PATH",
+        help="file or directory for the picture (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--random-state",
+        type=integer(0, 2**32 - 1),
+        default=0,
+        metavar="SEED",
+        help="seed of the choice of images and of the networks (default: %(default)s)",
+    )
+
+
+def load_training_images(n_samples, random_state):
+    """Return training images and labels in random order, every digit's fair share."""
+    train = load_mnist("train")
+    return resample(
+        train.images,
+        train.target,
+        replace=False,
+        n_samples=n_samples,
+        stratify=train.target,
+        random_state=random_state,
+    )
 
 
 def run(main):

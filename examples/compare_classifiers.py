@@ -10,7 +10,12 @@ import warnings
 from time import perf_counter
 
 import numpy as np
-from _command_line import integer, picture, run
+from _command_line import (
+    add_output_and_random_state,
+    add_train_size,
+    load_training_images,
+    run,
+)
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from scipy.stats import binomtest
@@ -19,7 +24,6 @@ from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
-from sklearn.utils import resample
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
@@ -31,21 +35,14 @@ N_SCORED = 10_000
 
 def main():
     args = parse_arguments()
-    train, test = load_mnist("train"), load_mnist("test")
-    train.images, train.target = resample(
-        train.images,
-        train.target,
-        replace=False,
-        n_samples=args.train_size,
-        stratify=train.target,
-        random_state=args.random_state,
-    )
+    images, labels = load_training_images(args.train_size, args.random_state)
+    test = load_mnist("test")
     print(f"{args.train_size} training images, {len(test.target)} test images")
     import_tensorflow()
 
     results = []
     for classifier in make_classifiers(args.random_state):
-        results.append(measure(classifier, train, test))
+        results.append(measure(classifier, images, labels, test))
     print_table(results, args.train_size)
 
     figure = draw(results, test, args.train_size)
@@ -56,13 +53,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     size = parser.add_mutually_exclusive_group()
-    size.add_argument(
-        "--train-size",
-        type=integer(100, 60_000),
-        default=10_000,
-        metavar="N",
-        help="number of training images, 100 to 60000 (default: %(default)s)",
-    )
+    add_train_size(size, default=10_000)
     size.add_argument(
         "--full",
         action="store_const",
@@ -70,20 +61,7 @@ def parse_arguments():
         dest="train_size",
         help="train on all 60000 images, which takes several minutes",
     )
-    parser.add_argument(
-        "--output",
-        type=picture("compare_classifiers.png"),
-        default="compare_classifiers.png",
-        metavar="PATH",
-        help="file or directory for the picture (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--random-state",
-        type=integer(0, 2**32 - 1),
-        default=0,
-        metavar="SEED",
-        help="seed of the choice of images and of the networks (default: %(default)s)",
-    )
+    add_output_and_random_state(parser, "compare_classifiers.png")
     return parser.parse_args()
 
 
@@ -115,7 +93,7 @@ def make_classifiers(random_state):
     ]
 
 
-def measure(classifier, train, test):
+def measure(classifier, images, labels, test):
     name = type(classifier).__name__
     print(f"fitting {name} ...", end=" ", flush=True)
     model = make_pipeline(FlattenScaler(), classifier)
@@ -123,7 +101,7 @@ def measure(classifier, train, test):
     with warnings.catch_warnings():
         # A number of epochs is what we asked for
         warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
-        model.fit(train.images, train.target)
+        model.fit(images, labels)
     fit_seconds = perf_counter() - start
     print(f"{fit_seconds:.1f} s, predicting ...", end=" ", flush=True)
 
@@ -141,9 +119,7 @@ def measure(classifier, train, test):
         "predicted": predicted,
         "accuracy": n_right / n,
         "interval": binomtest(n_right, n).proportion_ci(method="wilson"),
-        "train_accuracy": score_in_threads(
-            model, train.images[scored], train.target[scored]
-        ),
+        "train_accuracy": score_in_threads(model, images[scored], labels[scored]),
         "fit_seconds": fit_seconds,
         "predict_seconds": predict_seconds,
         "megabytes": len(pickle.dumps(model)) / 1e6,

@@ -10,13 +10,18 @@ import os
 from time import perf_counter
 
 import numpy as np
-from _command_line import integer, picture, run
+from _command_line import (
+    add_output_and_random_state,
+    add_train_size,
+    integer,
+    load_training_images,
+    run,
+)
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 from sklearn.callback import ProgressBar
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
-from sklearn.utils import resample
 
 from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
 
@@ -29,15 +34,8 @@ GRID = {
 
 def main():
     args = parse_arguments()
-    train, test = load_mnist("train"), load_mnist("test")
-    images, labels = resample(
-        train.images,
-        train.target,
-        replace=False,
-        n_samples=args.train_size,
-        stratify=train.target,
-        random_state=args.random_state,
-    )
+    images, labels = load_training_images(args.train_size, args.random_state)
+    test = load_mnist("test")
     print(f"{args.train_size} training images, 3 folds")
     search = make_search(args.n_jobs, args.random_state)
     start = perf_counter()
@@ -57,13 +55,7 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--train-size",
-        type=integer(100, 60_000),
-        default=3_000,
-        metavar="N",
-        help="number of training images, 100 to 60000 (default: %(default)s)",
-    )
+    add_train_size(parser, default=3_000)
     parser.add_argument(
         "--n-jobs",
         type=integer(1, os.cpu_count()),
@@ -72,20 +64,7 @@ def parse_arguments():
         help="number of processes, each of which imports TensorFlow "
         "(default: %(default)s)",
     )
-    parser.add_argument(
-        "--output",
-        type=picture("grid_search.png"),
-        default="grid_search.png",
-        metavar="PATH",
-        help="file or directory for the picture (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--random-state",
-        type=integer(0, 2**32 - 1),
-        default=0,
-        metavar="SEED",
-        help="seed of the choice of images and of the networks (default: %(default)s)",
-    )
+    add_output_and_random_state(parser, "grid_search.png")
     return parser.parse_args()
 
 

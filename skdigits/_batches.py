@@ -11,6 +11,11 @@ from scipy import sparse
 _BLOCK_BYTES = 2**25
 
 
+def steps_per_epoch(n_samples, batch_size):
+    """Count the batches of an epoch, a last short one included."""
+    return math.ceil(n_samples / batch_size)
+
+
 @dataclass(frozen=True)
 class BlockShape:
     """Steps in a block, and rows in a step."""
@@ -27,7 +32,7 @@ class BlockShape:
         """
         n_samples, n_features = X.shape
         n_rows = min(batch_size, _power_of_two_from(n_samples))
-        n_steps = _power_of_two_from(math.ceil(n_samples / batch_size))
+        n_steps = _power_of_two_from(steps_per_epoch(n_samples, batch_size))
         step_bytes = n_rows * n_features * X.dtype.itemsize
         return cls(max(1, min(n_steps, _BLOCK_BYTES // step_bytes)), n_rows)
 
@@ -62,7 +67,8 @@ class Batches:
     def __init__(self, X, y, sample_weight, batch_size, shape):
         self.data = X, y, sample_weight
         self.shape = shape
-        self.n_steps = math.ceil(len(y) / batch_size)
+        self.n_samples = len(y)
+        self.n_steps = steps_per_epoch(self.n_samples, batch_size)
         rows = (shape.n_steps, shape.n_rows)
         self.X = np.zeros((*rows, X.shape[1]), X.dtype)
         self.y = np.zeros(rows, np.int32)

@@ -7,9 +7,6 @@ _ACCEPTED = (
     "(n_samples, height, width, 1), or flat rows of shape (n_samples, n_pixels)"
 )
 
-# Kinds of dtype that scikit-learn's validation takes for numbers
-_DATES = {"m", "M"}
-
 
 def flatten_images(X):
     """Lay images out as rows, one row an image, pixels in reading order.
@@ -33,17 +30,14 @@ def flatten_images(X):
     image_shape : tuple of int, or None
         (height, width) or (height, width, 1), as given. None if `X` was not images.
     """
-    kind = getattr(getattr(X, "dtype", None), "kind", None)
-    if kind in _DATES:
-        raise ValueError(
-            f"X has values of type {X.dtype}. Expected integers, floats or booleans."
-        )
+    check_no_dates(X)
     shape = getattr(X, "shape", None)
     if isinstance(shape, tuple) and len(shape) <= 2:
         return X, None
 
     # asanyarray, so that a memory-mapped or masked array stays one
     images = _stack(X) if isinstance(X, list | tuple) else np.asanyarray(X)
+    check_no_dates(images)
     if images.ndim < 2:
         return X, None
     if images.ndim == 2:
@@ -53,6 +47,20 @@ def flatten_images(X):
     # -1 in place of the product would fail on an empty array
     rows = images.reshape(n_samples, image_shape[0] * image_shape[1])
     return rows, tuple(image_shape)
+
+
+def check_no_dates(X):
+    """Refuse dates and durations, which scikit-learn's validation takes for numbers.
+
+    Parameters
+    ----------
+    X : object
+        Looked at if it has a dtype.
+    """
+    if getattr(getattr(X, "dtype", None), "kind", None) in {"m", "M"}:
+        raise ValueError(
+            f"X has values of type {X.dtype}. Expected integers, floats or booleans."
+        )
 
 
 def check_image_shape(rows, image_shape, fitted_shape, *, estimator):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from skdigits._batches import Batches, BlockShape
+from skdigits._batches import Batches, BlockShape, steps_per_epoch
 from skdigits._lending import Lender
 from skdigits._schedules import LearningRate
 from skdigits._startup import startup_messages_dropped
@@ -138,7 +138,7 @@ def train(architecture, state, training_set, plan, monitor):
     State
     """
     _check_process()
-    n_steps = -(-len(training_set.y) // plan.batch_size) * plan.epochs
+    n_steps = steps_per_epoch(len(training_set.y), plan.batch_size) * plan.epochs
     engine = _Engine(
         architecture,
         BlockShape.suited_to(training_set.X, plan.batch_size),
@@ -393,8 +393,9 @@ class _Network(keras.Sequential):
         rng = np.random.default_rng((plan.seed, epoch))
         # Before anything that takes more of it for more samples
         self._seed_dropout(rng)
-        n_samples = len(batches.data[1])
-        order = rng.permutation(n_samples) if plan.shuffle else np.arange(n_samples)
+        order = np.arange(batches.n_samples)
+        if plan.shuffle:
+            rng.shuffle(order)
         augment = plan.augment and (lambda rows: plan.augment(rows, rng))
         totals, weight = np.zeros(2), 0.0
         rates = np.zeros(self.engine.block.n_steps, np.float32)
