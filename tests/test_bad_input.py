@@ -848,7 +848,12 @@ class Interruption:
     def __call__(self, images, rng):
         self.calls += 1
         if self.calls == self.epoch:
-            signal.raise_signal(signal.SIGINT)
+            # A process inherits that SIGINT is ignored, as in a shell's background jobs
+            previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+            try:
+                signal.raise_signal(signal.SIGINT)
+            finally:
+                signal.signal(signal.SIGINT, previous)
         return images
 
 
