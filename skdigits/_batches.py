@@ -10,6 +10,9 @@ from scipy import sparse
 # costs nothing beside the training on it, and little beside the data.
 _BLOCK_BYTES = 2**25
 
+# Of TensorFlow's own memory
+_ALIGNMENT = 64
+
 
 def steps_per_epoch(n_samples, batch_size):
     """Count the batches of an epoch, a last short one included."""
@@ -70,7 +73,7 @@ class Batches:
         self.n_samples = len(y)
         self.n_steps = steps_per_epoch(self.n_samples, batch_size)
         rows = (shape.n_steps, shape.n_rows)
-        self.X = np.zeros((*rows, X.shape[1]), X.dtype)
+        self.X = _aligned_zeros((*rows, X.shape[1]), X.dtype)
         self.y = np.zeros(rows, np.int32)
         self.sample_weight = np.zeros(rows, X.dtype)
 
@@ -107,6 +110,14 @@ def _fill(block, values):
     flat = block.reshape(-1)
     flat[: values.size] = values
     flat[values.size :] = 0
+
+
+def _aligned_zeros(shape, dtype):
+    """Return zeros whose memory TensorFlow can take as it is."""
+    n_bytes = math.prod(shape) * dtype.itemsize
+    memory = np.zeros(n_bytes + _ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
 
 def _power_of_two_from(n):

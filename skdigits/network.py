@@ -8,6 +8,7 @@ on a few hundred images.
 
 import os
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
@@ -15,13 +16,14 @@ from sklearn.preprocessing import FunctionTransformer
 from skdigits._batches import Batches, BlockShape, steps_per_epoch
 from skdigits._lending import Lender
 from skdigits._schedules import LearningRate
-from skdigits._startup import startup_messages_dropped
+from skdigits._startup import limit_threads, startup_messages_dropped
 
 with startup_messages_dropped():
     import keras
     import tensorflow as tf
     from scikeras.wrappers import KerasClassifier
 
+    limit_threads(tf.config.threading)
     # Looking for devices and compiling for the first time have messages of their own,
     # and so has this operation, which XLA compiles by another way than most
     tf.function(
@@ -36,9 +38,11 @@ if keras.backend.backend() != "tensorflow":
 
 _IMPORTED_IN = os.getpid()
 
-# XLA compiles for about 0.6 s and then, at 784-128-64-10 and 128 rows, saves up to a
-# millisecond a step: a training of fewer steps than this does not earn that back.
-_XLA_PAYS_FROM_STEPS = 1_000
+# XLA compiles for about a second, and then saves about 7 ns a step for each weight that
+# the optimizer updates and the time of about this many weights besides. A training pays
+# that back from this many updates on.
+_XLA_SAVES_LIKE_WEIGHTS = 20_000
+_XLA_PAYS_FROM_UPDATES = 160_000_000
 
 # What idle networks may hold: each weight costs about 16 bytes, with its optimizer's
 # variables, and each network some MB for its graph.
@@ -61,6 +65,12 @@ class Architecture:
     optimizer: str
     weight_decay: float
     dtype: str
+
+    @property
+    def n_weights(self):
+        """Count the weights and biases."""
+        units = self.n_features, *self.hidden_layer_sizes, self.n_outputs
+        return sum((before + 1) * after for before, after in pairwise(units))
 
 
 @dataclass(frozen=True)
@@ -142,7 +152,8 @@ def train(architecture, state, training_set, plan, monitor):
     engine = _Engine(
         architecture,
         BlockShape.suited_to(training_set.X, plan.batch_size),
-        jit_compile=n_steps >= _XLA_PAYS_FROM_STEPS,
+        jit_compile=n_steps * (architecture.n_weights + _XLA_SAVES_LIKE_WEIGHTS)
+        >= _XLA_PAYS_FROM_UPDATES,
     )
     with _networks.lend(engine) as network:
         network.load_state(state)
@@ -213,6 +224,11 @@ class _Trainer(KerasClassifier):
     def _validate_data(self, X=None, y=None, reset=False, y_numeric=False):
         # scikeras's own would make float32 of all sparse data
         return X, y
+
+    @staticmethod
+    def _validate_sample_weight(X, y, sample_weight):
+        # scikeras's own would copy the data to leave out what weighs nothing
+        return X, y, sample_weight
 
     @property
     def target_encoder(self):
@@ -406,8 +422,10 @@ class _Network(keras.Sequential):
             rates[: block.n_steps] = learning_rate.of_steps(
                 first_step + first, first_step + stop
             )
-            arguments = block.X, block.y, block.sample_weight, rates, block.n_steps
-            totals += self.train_block(*map(tf.convert_to_tensor, arguments)).numpy()
+            arguments = block.y, block.sample_weight, rates, block.n_steps
+            totals += self.train_block(
+                _as_tensor(block.X), *map(tf.convert_to_tensor, arguments)
+            ).numpy()
             weight += block.sample_weight.sum()
             logs = dict(
                 zip(("loss", "accuracy"), (totals / weight).tolist(), strict=True)
@@ -449,6 +467,11 @@ class _Network(keras.Sequential):
             architecture.activation,
             (architecture.n_features,),
         ).save(filepath, *args, **kwargs)
+
+
+def _as_tensor(aligned_array):
+    # Not a copy, which convert_to_tensor makes
+    return tf.experimental.dlpack.from_dlpack(aligned_array.__dlpack__())
 
 
 def _arrays(variables):

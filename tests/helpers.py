@@ -1,5 +1,6 @@
 """What the tests of several modules fit, compare and run."""
 
+import os
 import subprocess
 import sys
 
@@ -41,12 +42,16 @@ def assert_weights_close(one, other, atol):
         np.testing.assert_allclose(a, b, rtol=0, atol=atol)
 
 
-def run_python(code, *options, check=True):
-    """Run code in a new interpreter and return what came of it, output as text."""
+def run_python(code, *options, check=True, environment=None):
+    """Run code in a new interpreter and return what came of it, output as text.
+
+    The environment is this process's, with the variables given.
+    """
     return subprocess.run(
         [sys.executable, *options, "-c", code],
         check=check,
         capture_output=True,
         text=True,
         timeout=120,
+        env=os.environ | (environment or {}),
     )

@@ -344,13 +344,15 @@ for parameters, data in [
 """
 )
 
-# More than 3,000 steps, which is where compiling with XLA begins to pay
+# So many steps that compiling with XLA pays
 LONG_FITS = (
     PREAMBLE
     + """
 for dropout in (0.0, 0.2):
-    classifier = MLPDigitClassifier((8,), batch_size=1, epochs=35, dropout=dropout)
+    classifier = MLPDigitClassifier((64,), batch_size=1, epochs=25, dropout=dropout)
     classifier.fit(X[:100], y[:100]).predict(X)
+from skdigits import network
+assert all(engine.jit_compile for engine in network._networks._idle)
 """
 )
 
@@ -361,6 +363,45 @@ def test_fits_and_predictions_print_nothing(fits, warn):
     done = run_python(fits, "-W", warn, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def threads_of_tensorflow(before="", **environment):
+    """How many threads TensorFlow is set to use for a step, and between steps."""
+    done = run_python(
+        before
+        + """
+import skdigits.network
+import tensorflow as tf
+threading = tf.config.threading
+print(threading.get_intra_op_parallelism_threads())
+print(threading.get_inter_op_parallelism_threads())
+""",
+        environment=environment,
+    )
+    return tuple(map(int, done.stdout.split()))
+
+
+@pytest.mark.parametrize("value", ["1", "1,2"])
+def test_training_keeps_to_the_threads_that_omp_num_threads_allows(value):
+    assert threads_of_tensorflow(OMP_NUM_THREADS=value) == (1, 1)
+
+
+def test_threads_set_for_tensorflow_itself_go_before_omp_num_threads():
+    before = """
+import tensorflow as tf
+tf.config.threading.set_intra_op_parallelism_threads(2)
+"""
+    assert threads_of_tensorflow(before, OMP_NUM_THREADS="1") == (2, 0)
+    assert threads_of_tensorflow(OMP_NUM_THREADS="1", TF_NUM_INTRAOP_THREADS="2") == (
+        0,
+        0,
+    )
+
+
+def test_tensorflow_that_runs_already_keeps_its_threads():
+    before = "import tensorflow as tf; tf.ones(1) + 1"
+
+    assert threads_of_tensorflow(before, OMP_NUM_THREADS="1") == (0, 0)
 
 
 def test_what_the_users_own_code_prints_arrives():
