@@ -12,7 +12,9 @@ __version__ = "0.1.0"
 __all__ = [
     "FlattenScaler",
     "MLPDigitClassifier",
+    "RandomDistortion",
     "__version__",
+    "augmentation",
     "classifier",
     "datasets",
     "inference",
@@ -24,15 +26,31 @@ __all__ = [
 _MODULE_OF = {
     "FlattenScaler": "preprocessing",
     "MLPDigitClassifier": "classifier",
+    "RandomDistortion": "augmentation",
     "load_mnist": "datasets",
 }
 
-_SUBMODULES = {"classifier", "datasets", "inference", "network", "preprocessing"}
+_SUBMODULES = {
+    "augmentation",
+    "classifier",
+    "datasets",
+    "inference",
+    "network",
+    "preprocessing",
+}
 
 # Type checkers and editors read the first branch. The second is hidden from them:
 # where a module has __getattr__, they take any attribute to exist.
 if TYPE_CHECKING:
-    from skdigits import classifier, datasets, inference, network, preprocessing
+    from skdigits import (
+        augmentation,
+        classifier,
+        datasets,
+        inference,
+        network,
+        preprocessing,
+    )
+    from skdigits.augmentation import RandomDistortion
     from skdigits.classifier import MLPDigitClassifier
     from skdigits.datasets import load_mnist
     from skdigits.preprocessing import FlattenScaler

@@ -25,7 +25,7 @@ from skdigits._initialization import initial_weights
 from skdigits._monitoring import EarlyStopping, Monitor
 from skdigits._schedules import SCHEDULES
 from skdigits._training_set import TrainingSet
-from skdigits.augmentation import augment_rows
+from skdigits.augmentation import PRESETS, augment_rows
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
 
@@ -105,12 +105,15 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         classes, in [0, 1). It raises accuracy and lowers confidence: with 0 the
         probabilities are sharper.
 
-    augment : callable or None, default=None
-        Changes the training images before each epoch sees them:
-        ``augment(images, rng)`` is given a block of images as an array of shape
-        (n_images, height, width) and a :class:`numpy.random.Generator`, and returns
-        an array of that shape. Validation images are not changed. `X` must be images,
-        or rows of a square number of pixels.
+    augment : {"affine", "elastic"}, RandomDistortion, callable or None, default=None
+        Changes the training images before each epoch sees them, so that no two epochs
+        see the same. "elastic" is ``RandomDistortion()``, and "affine" the same with
+        ``elastic=0``; give a :class:`RandomDistortion` to choose or search the
+        strengths. A callable ``augment(images, rng)`` is given a block of images as an
+        array of shape (n_images, height, width) and a :class:`numpy.random.Generator`,
+        and returns an array of that shape. Validation images are not changed. `X` must
+        be images, or rows of a square number of pixels. Train for more `epochs`, with
+        less `weight_decay` and `label_smoothing`.
 
     optimizer : {"adam", "adamax", "nadam", "rmsprop", "sgd"}, default="adam"
         Keras optimizer, with Keras's defaults for what has no parameter here.
@@ -238,6 +241,7 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     See Also
     --------
     FlattenScaler : Scales images to [0, 1], as the learning rate expects.
+    RandomDistortion : Distorts training images, as `augment`.
     sklearn.neural_network.MLPClassifier : scikit-learn's multi-layer perceptron.
 
     Notes
@@ -285,7 +289,7 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "augment": [callable, None],
+        "augment": [StrOptions(set(PRESETS)), callable, None],
         "optimizer": [StrOptions(_OPTIMIZERS)],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_schedule": [StrOptions(set(SCHEDULES))],

@@ -582,7 +582,7 @@ WRONG_PARAMETERS = [
     *of_range("dropout", FROM_0_TO_1, -0.1, 1, 1.5, np.nan, np.inf, "0.5", None),
     *of_range("weight_decay", FROM_0, -0.1, np.nan, np.inf, "0.1", None),
     *of_range("label_smoothing", FROM_0_TO_1, -0.1, 1.0, np.nan, np.inf, None),
-    *of_range("augment", "a callable or None", "rotate", 3),
+    *of_range("augment", "a str among {.*.elastic.*}, a callable or None", "rotate", 3),
     *of_range("optimizer", "a str among {.*'adam'", "adagrad", "Adam", None, 3),
     *of_range(
         "learning_rate",

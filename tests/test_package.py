@@ -11,8 +11,21 @@ import skdigits
 
 ROOT = Path(__file__).parents[1]
 
-PUBLIC_NAMES = {"FlattenScaler", "MLPDigitClassifier", "load_mnist", "__version__"}
-SUBMODULES = {"classifier", "datasets", "inference", "network", "preprocessing"}
+PUBLIC_NAMES = {
+    "FlattenScaler",
+    "MLPDigitClassifier",
+    "RandomDistortion",
+    "__version__",
+    "load_mnist",
+}
+SUBMODULES = {
+    "augmentation",
+    "classifier",
+    "datasets",
+    "inference",
+    "network",
+    "preprocessing",
+}
 
 FILES_BESIDE_THE_CODE = {
     "skdigits/py.typed",
@@ -68,6 +81,7 @@ def test_every_public_name_resolves(name):
     [
         ("FlattenScaler", "preprocessing"),
         ("MLPDigitClassifier", "classifier"),
+        ("RandomDistortion", "augmentation"),
         ("load_mnist", "datasets"),
     ],
 )
