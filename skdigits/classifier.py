@@ -543,13 +543,34 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return state
 
     def _infer(self, function, X):
-        check_is_fitted(self)
-        X, image_shape = flatten_images(X)
-        check_image_shape(X, image_shape, self.image_shape_, estimator=self)
-        X = validate_data(
-            self, X, reset=False, accept_sparse="csr", dtype=self.coefs_[0].dtype
-        )
+        if not self._takes_as_it_is(X):
+            check_is_fitted(self)
+            X, image_shape = flatten_images(X)
+            check_image_shape(X, image_shape, self.image_shape_, estimator=self)
+            X = validate_data(
+                self, X, reset=False, accept_sparse="csr", dtype=self.coefs_[0].dtype
+            )
         return function(X, self.coefs_, self.intercepts_, self._trained_activation)
+
+    def _takes_as_it_is(self, X):
+        """Tell whether X is such that validation would find nothing to do or to say.
+
+        For a single row, it would take several times as long as the prediction.
+        """
+        fitted = vars(self)
+        if (
+            type(X) is not np.ndarray
+            or X.ndim != 2
+            or "coefs_" not in fitted
+            or "feature_names_in_" in fitted
+            or X.dtype != self.coefs_[0].dtype
+            or X.shape[1] != self.n_features_in_
+            or not len(X)
+        ):
+            return False
+        # Not finite if one value is not, or if they are too large to be summed
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.isfinite(X.sum())
 
     def _validate_training_data(self, X, y, resume):
         """Return X as rows of floats, and y as a vector of labels."""
@@ -601,7 +622,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             dtype=X.dtype.name,
         )
         plan = network.Plan(
-            epochs=epochs,
+            epochs=int(epochs),
             first_epoch=self.n_iter_,
             batch_size=int(self.batch_size),
             shuffle=self.shuffle,
