@@ -181,7 +181,8 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seeds the initial weights, the order of samples, the dropout, the choice of
         validation samples and `augment`. The same int gives the same weights, to the
-        bit on the same machine. See :term:`Glossary <random_state>`.
+        bit on the same machine with as many threads. See
+        :term:`Glossary <random_state>`.
 
     Attributes
     ----------
@@ -253,6 +254,9 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
 
     The compiled network is kept in the process for the next fit of the same
     architecture, which saves that fit most of a second. No two fits share it at once.
+
+    In a process that has ``OMP_NUM_THREADS`` set, as joblib's workers have, training
+    keeps to so many threads, unless TensorFlow runs already or has been told otherwise.
 
     The defaults were chosen for MNIST, of which an epoch has hundreds of steps. A few
     hundred samples make a few steps an epoch, and want more `epochs` or a smaller

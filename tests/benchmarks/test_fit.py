@@ -1,5 +1,6 @@
 """How long training takes."""
 
+import math
 from itertools import pairwise
 from statistics import median
 
@@ -21,7 +22,7 @@ from contenders import (
     skorch_is_installed,
 )
 from measuring import Contender, medians, take_turns
-from table import at_most, show_time
+from table import at_most, below, show_time
 
 
 def test_fitting_takes_at_most_six_tenths_of_scikit_learns_time(
@@ -130,6 +131,56 @@ def matrix_products(X):
                     np.matmul(deltas[layer], weights[layer].T, out=deltas[layer - 1])
 
     return run
+
+
+def test_a_further_epoch_takes_less_time_compiled_by_xla_than_not(
+    benchmark, table, mnist, monkeypatch
+):
+    """And what compiling costs in a first fit."""
+    from skdigits import network
+
+    X, y = mnist
+    few, many = 1, 4
+
+    def contenders(compiled):
+        def fit(epochs):
+            updates = 0 if compiled else math.inf
+            monkeypatch.setattr(network, "_XLA_PAYS_FROM_UPDATES", updates)
+            skdigits_classifier(epochs).fit(X, y)
+
+        def forget_and_fit():
+            forget_networks()
+            fit(few)
+
+        # In this order the later two find the network that the first has made.
+        return [
+            Contender(f"first, {compiled}", forget_and_fit),
+            Contender(f"few, {compiled}", lambda: fit(few)),
+            Contender(f"many, {compiled}", lambda: fit(many)),
+        ]
+
+    (*first, last), without = contenders(True), contenders(False)
+    seconds = take_turns(benchmark, [last, *without, *first], rounds=5, warm_up=False)
+
+    def difference(one, other, compiled):
+        pairs = seconds[f"{one}, {compiled}"], seconds[f"{other}, {compiled}"]
+        return float(median(np.subtract(*pairs)))
+
+    names = {"with XLA": True, "without": False}
+    table.compare(
+        "building and compiling the network",
+        {name: difference("first", "few", way) for name, way in names.items()},
+        {},
+    )
+    missed = table.compare(
+        "a further epoch, with XLA",
+        {
+            name: difference("many", "few", way) / (many - few)
+            for name, way in names.items()
+        },
+        {"without": below(1.0)},
+    )
+    assert not missed
 
 
 def test_a_later_fit_takes_at_most_0_15_s_beyond_its_epochs(benchmark, table, mnist):

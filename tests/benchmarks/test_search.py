@@ -66,7 +66,7 @@ def test_a_search_in_two_processes_takes_less_time_than_in_one(benchmark, table,
 
     def search(n_jobs):
         return lambda: GridSearchCV(
-            skdigits_classifier(epochs=10),
+            skdigits_classifier(epochs=20),
             {"learning_rate": LEARNING_RATES},
             cv=3,
             refit=False,
@@ -89,7 +89,7 @@ def test_a_search_in_two_processes_takes_less_time_than_in_one(benchmark, table,
     )
     get_reusable_executor().shutdown()
     missed = table.compare(
-        "GridSearchCV(n_jobs=2), 6 fits of 40,000 images, 10 epochs",
+        "GridSearchCV(n_jobs=2), 6 fits of 40,000 images, 20 epochs",
         medians(seconds),
         {one_job: below(1.0)},
     )
