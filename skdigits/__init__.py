@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 __all__ = [
+    "DistortionDisplay",
     "FlattenScaler",
     "MLPDigitClassifier",
     "RandomDistortion",
@@ -18,12 +19,14 @@ __all__ = [
     "classifier",
     "datasets",
     "inference",
+    "inspection",
     "load_mnist",
     "network",
     "preprocessing",
 ]
 
 _MODULE_OF = {
+    "DistortionDisplay": "inspection",
     "FlattenScaler": "preprocessing",
     "MLPDigitClassifier": "classifier",
     "RandomDistortion": "augmentation",
@@ -35,6 +38,7 @@ _SUBMODULES = {
     "classifier",
     "datasets",
     "inference",
+    "inspection",
     "network",
     "preprocessing",
 }
@@ -47,12 +51,14 @@ if TYPE_CHECKING:
         classifier,
         datasets,
         inference,
+        inspection,
         network,
         preprocessing,
     )
     from skdigits.augmentation import RandomDistortion
     from skdigits.classifier import MLPDigitClassifier
     from skdigits.datasets import load_mnist
+    from skdigits.inspection import DistortionDisplay
     from skdigits.preprocessing import FlattenScaler
 else:
 

@@ -183,7 +183,7 @@ class RandomDistortion(BaseEstimator):
         amplitudes[1, :, 0, 1] = zoom_x * (np.cos(turn) - slant * np.sin(turn))
         if self.elastic:
             smooth = amplitudes[:, :, 2:, 2:]
-            smooth[...] = rng.standard_normal(smooth.shape, dtype)
+            smooth[...] = rng.standard_normal(smooth.shape, np.float32)
             smooth *= (self.elastic * size).astype(dtype).reshape(2, 1, 1, 1)
         return amplitudes
 
@@ -261,6 +261,17 @@ def _interpolate(first, second, part, out):
 PRESETS = {"affine": {"elastic": 0.0}, "elastic": {}}
 
 
+def size_of_images(image_shape, n_pixels):
+    """Return height and width of images of a shape or, if it is None, of squares."""
+    height, width = image_shape[:2] if image_shape else (math.isqrt(n_pixels),) * 2
+    if height * width != n_pixels:
+        raise ValueError(
+            f"augment needs images. Got X with rows of {n_pixels} features, which is "
+            "not a square number: pass X of shape (n_samples, height, width)."
+        )
+    return height, width
+
+
 def augment_rows(augment, image_shape, rows, rng):
     """Let a function of images change rows.
 
@@ -281,16 +292,10 @@ def augment_rows(augment, image_shape, rows, rng):
     -------
     rows : ndarray of shape (n_images, height * width)
     """
-    n_images, n_pixels = rows.shape
-    height, width = image_shape[:2] if image_shape else (math.isqrt(n_pixels),) * 2
-    if height * width != n_pixels:
-        raise ValueError(
-            f"augment needs images. Got X with rows of {n_pixels} features, which is "
-            "not a square number: pass X of shape (n_samples, height, width)."
-        )
+    height, width = size_of_images(image_shape, rows.shape[1])
     if isinstance(augment, str):
         augment = RandomDistortion(**PRESETS[augment])
-    shape = (n_images, height, width)
+    shape = (len(rows), height, width)
     images = np.asarray(augment(rows.reshape(shape), rng))
     if images.shape != shape:
         raise ValueError(

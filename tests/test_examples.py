@@ -14,6 +14,7 @@ from matplotlib.image import imread
 EXAMPLES = Path(__file__).parents[1] / "examples"
 COMPARE = "compare_classifiers.py"
 SEARCH = "grid_search.py"
+AUGMENTATION = "plot_augmentation.py"
 
 
 @pytest.fixture
@@ -150,3 +151,15 @@ def test_ctrl_c_ends_with_one_line(environment, tmp_path):
     assert process.returncode == 130
     assert error == "\nInterrupted.\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_plot_augmentation_shows_that_distorted_training_images_help(run_example):
+    process = run_example(AUGMENTATION)
+    assert process.returncode == 0, process.stderr
+    none, affine, elastic = (
+        np.array(percentages(line)) for line in process.stdout.splitlines()
+    )
+
+    assert none.shape == (3,)
+    assert np.all(affine < none)
+    assert np.all(elastic < none)

@@ -12,6 +12,7 @@ import skdigits
 ROOT = Path(__file__).parents[1]
 
 PUBLIC_NAMES = {
+    "DistortionDisplay",
     "FlattenScaler",
     "MLPDigitClassifier",
     "RandomDistortion",
@@ -23,6 +24,7 @@ SUBMODULES = {
     "classifier",
     "datasets",
     "inference",
+    "inspection",
     "network",
     "preprocessing",
 }

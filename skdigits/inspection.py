@@ -1,0 +1,194 @@
+"""Pictures of data, training and predictions, as scikit-learn's Display classes."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_array, check_random_state, check_scalar
+
+from skdigits._images import flatten_images
+from skdigits.augmentation import augment_rows, size_of_images
+
+# Between images, as a fraction of their height
+_GAP = 0.1
+
+_INCHES_PER_IMAGE = 0.7
+
+
+class DistortionDisplay:
+    """Images beside distorted copies of them.
+
+    Shows what a strength of :class:`RandomDistortion`, or any other `augment` of
+    :class:`MLPDigitClassifier`, does to the training images. Use
+    :meth:`from_images` to make one.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, height, width)
+        The originals.
+
+    distorted : ndarray of shape (n_images, n_copies, height, width)
+        Copies of each.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        What it was drawn on last.
+
+    figure_ : matplotlib.figure.Figure
+        The figure of those axes.
+
+    image_ : matplotlib.image.AxesImage
+        All images, side by side.
+
+    See Also
+    --------
+    RandomDistortion : What distorts, and its strengths.
+
+    Examples
+    --------
+    >>> from skdigits import DistortionDisplay, RandomDistortion, load_mnist
+    >>> images = load_mnist("test").images[:5]
+    >>> display = DistortionDisplay.from_images(
+    ...     images, RandomDistortion(rotation=30), random_state=0
+    ... )
+    >>> display.distorted.shape
+    (5, 6, 28, 28)
+    """
+
+    def __init__(self, *, images, distorted):
+        self.images = images
+        self.distorted = distorted
+
+    @classmethod
+    def from_images(
+        cls,
+        images,
+        augment="elastic",
+        *,
+        n_copies=6,
+        random_state=None,
+        ax=None,
+        **kwargs,
+    ):
+        """Distort images and show them.
+
+        Parameters
+        ----------
+        images : array-like of shape (n_images, height, width), (n_images, height, \
+width, 1) or (n_images, n_pixels)
+            Rows must be of a square number of pixels.
+
+        augment : {"affine", "elastic"}, RandomDistortion or callable, \
+default="elastic"
+            As :class:`MLPDigitClassifier` takes it.
+
+        n_copies : int, default=6
+            How many distorted copies of each image to show.
+
+        random_state : int, RandomState instance or None, default=None
+            Seeds the distortions.
+
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None for a new figure.
+
+        **kwargs : dict
+            For matplotlib's ``imshow``.
+
+        Returns
+        -------
+        display : DistortionDisplay
+
+        Raises
+        ------
+        ValueError
+            If `images` are no images, `n_copies` is less than one, or `augment` does
+            not return images of the same size.
+        """
+        check_scalar(n_copies, "n_copies", Integral, min_val=1)
+        rows, image_shape = flatten_images(images)
+        rows = check_array(rows, dtype=(np.float32, np.float64), input_name="images")
+        seed = check_random_state(random_state).randint(2**31 - 1)
+        copies = augment_rows(
+            augment,
+            image_shape,
+            rows.repeat(n_copies, axis=0),
+            np.random.default_rng(seed),
+        )
+        height, width = size_of_images(image_shape, rows.shape[1])
+        display = cls(
+            images=rows.reshape(-1, height, width),
+            distorted=copies.reshape(-1, n_copies, height, width),
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, *, ax=None, **kwargs):
+        """Draw, without distorting anew.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None for a new figure.
+
+        **kwargs : dict
+            For matplotlib's ``imshow``.
+
+        Returns
+        -------
+        display : DistortionDisplay
+        """
+        import matplotlib.pyplot as plt
+
+        height, width = self.images.shape[1:]
+        gap = max(1, round(_GAP * height))
+        picture, left = _mosaic(self.images, self.distorted, gap)
+        if ax is None:
+            # And room for the words
+            inches = _INCHES_PER_IMAGE / height * np.add(picture.shape[::-1], (8, 20))
+            _, ax = plt.subplots(figsize=inches, layout="constrained")
+        style = {
+            "cmap": "gray_r",
+            "vmin": self.images.min(),
+            "vmax": self.images.max(),
+            "interpolation": "nearest",
+        }
+        self.image_ = ax.imshow(picture, **style | kwargs)
+        ax.set_xticks(
+            [width / 2 - 0.5, (left + picture.shape[1]) / 2 - 0.5],
+            ["original", "distorted"],
+        )
+        ax.set_yticks([])
+        ax.tick_params(length=0, labeltop=True, labelbottom=False)
+        ax.spines[:].set_visible(False)
+        ax.set_facecolor("0.8")
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self
+
+
+def _mosaic(images, distorted, gap):
+    """Lay originals and copies out as one picture, a row for each image.
+
+    Returns
+    -------
+    picture : ndarray of shape (height, width)
+        NaN between the images.
+
+    left : int
+        The column in which the copies begin.
+    """
+    n_images, n_copies, height, width = distorted.shape
+    left = width + 2 * gap
+    picture = np.full(
+        (
+            n_images * (height + gap) - gap,
+            left + n_copies * (width + gap) - gap,
+        ),
+        np.nan,
+    )
+    for row, (image, copies) in enumerate(zip(images, distorted, strict=True)):
+        top = row * (height + gap)
+        picture[top : top + height, :width] = image
+        for column, copy in enumerate(copies):
+            start = left + column * (width + gap)
+            picture[top : top + height, start : start + width] = copy
+    return picture, left
