@@ -149,7 +149,7 @@ class RandomDistortion(BaseEstimator):
         ]
         amplitudes = self._draw(n_images, waves, np.random.default_rng(rng))
         distorted = np.empty_like(images)
-        at_a_time = max(1, _PIXELS_AT_A_TIME // max(1, height * width))
+        at_a_time = max(1, _PIXELS_AT_A_TIME // (height * width))
 
         def distort(start):
             part = slice(start, start + at_a_time)
