@@ -22,16 +22,17 @@ def integer(low, high):
     return integer
 
 
-def picture(default_name):
-    """Return an argparse type: a file to draw to, or the directory for it."""
+def output_file(default_name, suffixes):
+    """Return an argparse type: a file to write to, or the directory for it."""
 
-    def picture(text):
+    def output_file(text):
         path = Path(text)
         if path.is_dir():
             path /= default_name
-        if path.suffix not in {".png", ".pdf", ".svg"}:
+        if path.suffix not in suffixes:
             raise argparse.ArgumentTypeError(
-                f"{text!r} is neither a directory nor a file name in .png, .pdf or .svg"
+                f"{text!r} is neither a directory nor a file name in "
+                f"{' or '.join(suffixes)}"
             )
         if not path.parent.is_dir():
             raise argparse.ArgumentTypeError(f"there is no directory {path.parent}")
@@ -41,7 +42,17 @@ def picture(default_name):
             raise argparse.ArgumentTypeError(f"cannot write to {path}")
         return path
 
-    return picture
+    return output_file
+
+
+def add_output(parser, default_name, what, suffixes):
+    parser.add_argument(
+        "--output",
+        type=output_file(default_name, suffixes),
+        default=default_name,
+        metavar="PATH",
+        help=f"file or directory for the {what} (default: %(default)s)",
+    )
 
 
 def add_train_size(parser, default):
@@ -55,13 +66,7 @@ def add_train_size(parser, default):
 
 
 def add_output_and_random_state(parser, picture_name):
-    parser.add_argument(
-        "--output",
-        type=picture(picture_name),
-        default=picture_name,
-        metavar="PATH",
-        help="file or directory for the picture (default: %(default)s)",
-    )
+    add_output(parser, picture_name, "picture", [".png", ".pdf", ".svg"])
     parser.add_argument(
         "--random-state",
         type=integer(0, 2**32 - 1),

@@ -1,0 +1,192 @@
+"""Choose the classifier's default parameters, or see what each ingredient is worth.
+
+Every candidate learns from the first 50,000 training images, with several seeds, and is
+scored on the other 10,000. The test images have no part in it. A table is printed, and
+all figures are written to a JSON file.
+
+On two cores, "defaults" takes about ten minutes and "ingredients" twenty.
+"""
+
+import argparse
+import os
+
+import numpy as np
+from _accuracy import N_VALIDATION, calibration_error, write_json
+from _command_line import add_output, integer, run
+from sklearn.callback import ProgressBar
+from sklearn.metrics import make_scorer
+from sklearn.model_selection import GridSearchCV, ParameterGrid, PredefinedSplit
+
+from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
+
+# Around what a coarser search had found, one seed each
+DEFAULTS = ParameterGrid(
+    {
+        "dropout": [0.0, 0.05, 0.1],
+        "weight_decay": [0.1, 0.2, 0.3],
+        "label_smoothing": [0.0, 0.05],
+        "learning_rate": [0.004, 0.006],
+    }
+)
+
+# Each adds to one before it, from the plainest training of the same network
+PLAIN = {
+    "hidden_layer_sizes": (128, 64),
+    "learning_rate": 0.001,
+    "learning_rate_schedule": "constant",
+    "weight_decay": 0.0,
+    "dropout": 0.0,
+    "label_smoothing": 0.0,
+    "augment": None,
+    "batch_size": 128,
+    "epochs": 20,
+}
+SCHEDULE = PLAIN | {"learning_rate": 0.004, "learning_rate_schedule": "cosine"}
+DECAY = SCHEDULE | {"weight_decay": 0.2}
+DROPOUT = DECAY | {"dropout": 0.05}
+AFFINE = SCHEDULE | {"weight_decay": 0.05, "augment": "affine"}
+ELASTIC = AFFINE | {"augment": "elastic"}
+LARGE = {"hidden_layer_sizes": (1024, 512), "learning_rate": 0.002, "batch_size": 256}
+INGREDIENTS = {
+    "Adam at a constant rate of 0.001": PLAIN,
+    "cosine schedule, peak 0.004": SCHEDULE,
+    "and weight decay of 0.2": DECAY,
+    "and dropout of 0.05: the defaults": DROPOUT,
+    "instead of dropout, label smoothing of 0.05": DECAY | {"label_smoothing": 0.05},
+    "the defaults for 60 epochs": DROPOUT | {"epochs": 60},
+    "the defaults and elastic distortion": DROPOUT | {"augment": "elastic"},
+    "affine distortion, weight decay of 0.05": AFFINE,
+    "elastic distortion, weight decay of 0.05": ELASTIC,
+    "affine distortion, 60 epochs": AFFINE | {"epochs": 60},
+    "elastic distortion, 60 epochs": ELASTIC | {"epochs": 60},
+    "and dropout of 0.05": ELASTIC | {"epochs": 60, "dropout": 0.05},
+    "elastic distortion, 150 epochs": ELASTIC | {"epochs": 150},
+    "elastic distortion, 30 epochs, hidden layers of 1024 and 512": (
+        ELASTIC | LARGE | {"epochs": 30}
+    ),
+}
+
+
+def main():
+    args = parse_arguments()
+    if args.candidates == "defaults":
+        candidates = list(DEFAULTS)
+        names = [describe(parameters) for parameters in candidates]
+    else:
+        names, candidates = zip(*INGREDIENTS.items(), strict=True)
+    print(f"{len(candidates)} candidates, {args.seeds} seeds each")
+    figures = search(candidates, args)
+    rows = [
+        {"name": name, "parameters": parameters, **scores}
+        for name, parameters, scores in zip(names, candidates, figures, strict=True)
+    ]
+    if args.candidates == "defaults":
+        rows.sort(key=lambda row: -np.mean(row["accuracy"]))
+    print_table(rows)
+    write_json(args.output, {"train_size": args.train_size, "rows": rows})
+    print(f"\nFigures written to {args.output.resolve()}")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "candidates",
+        choices=["defaults", "ingredients"],
+        help="the grid that the defaults were chosen from, or what they, and "
+        "distortion, are worth one by one",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=integer(1, 100),
+        default=3,
+        metavar="N",
+        help="number of networks of each candidate (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--train-size",
+        type=integer(100, 50_000),
+        default=50_000,
+        metavar="N",
+        help="number of images to learn from, 100 to 50000 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--epochs",
+        type=integer(1, 1000),
+        metavar="N",
+        help="train every candidate for so many epochs, to see that all runs",
+    )
+    parser.add_argument(
+        "--n-jobs",
+        type=integer(1, os.cpu_count()),
+        default=os.cpu_count(),
+        metavar="N",
+        help="number of processes (default: %(default)s)",
+    )
+    add_output(parser, "parameters.json", "figures", [".json"])
+    return parser.parse_args()
+
+
+def search(candidates, args):
+    """Return the validation scores of each candidate: lists, of a number a seed."""
+    train = load_mnist("train")
+    X = FlattenScaler().fit_transform(train.images).astype(np.float32)
+    chosen = np.r_[: args.train_size, len(X) - N_VALIDATION : len(X)]
+    is_training = chosen < len(X) - N_VALIDATION
+    epochs = {"epochs": args.epochs} if args.epochs else {}
+    grid = [
+        {name: [value] for name, value in (parameters | epochs).items()}
+        | {"random_state": list(range(args.seeds))}
+        for parameters in candidates
+    ]
+    grid_search = GridSearchCV(
+        MLPDigitClassifier(),
+        grid,
+        scoring={
+            "accuracy": "accuracy",
+            "log_loss": "neg_log_loss",
+            "calibration_error": make_scorer(
+                calibration_error,
+                response_method="predict_proba",
+                greater_is_better=False,
+            ),
+        },
+        cv=PredefinedSplit(np.where(is_training, -1, 0)),
+        refit=False,
+        n_jobs=args.n_jobs,
+    ).set_callbacks(ProgressBar(max_propagation_depth=0))
+    results = grid_search.fit(X[chosen], train.target[chosen]).cv_results_
+    # Candidates in order, and of each its seeds in order
+    scores = {
+        "accuracy": results["mean_test_accuracy"],
+        "log_loss": -results["mean_test_log_loss"],
+        "calibration_error": -results["mean_test_calibration_error"],
+        "fit_seconds": results["mean_fit_time"],
+    }
+    return [
+        {
+            name: values[start : start + args.seeds].tolist()
+            for name, values in scores.items()
+        }
+        for start in range(0, len(results["params"]), args.seeds)
+    ]
+
+
+def describe(parameters):
+    return ", ".join(f"{name}={value}" for name, value in parameters.items())
+
+
+def print_table(rows):
+    width = max(len(row["name"]) for row in rows)
+    print(f"{'':{width}}  {'accuracy':^15}  log loss  calibration error    fit")
+    for row in rows:
+        print(
+            f"{row['name']:{width}}  {np.mean(row['accuracy']):.2%} ± "
+            f"{np.std(row['accuracy'], ddof=len(row['accuracy']) > 1):.2%}  "
+            f"{np.mean(row['log_loss']):>8.4f}  "
+            f"{np.mean(row['calibration_error']):>17.2%}  "
+            f"{np.mean(row['fit_seconds']):>3.0f} s"
+        )
+
+
+if __name__ == "__main__":
+    run(main)

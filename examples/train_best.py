@@ -1,0 +1,278 @@
+"""Train the best networks in full, and measure them on the test images.
+
+Three networks, each with several seeds: the defaults; the same layers with distorted
+training images; larger layers with distorted training images. Groups of the last vote
+in scikit-learn's VotingClassifier, and its CalibratedClassifierCV tries to improve on
+the probabilities of the first two. What was measured is printed and written to a JSON
+file.
+
+On two cores this takes about two hours. Trained models are kept in a directory: if the
+program is stopped, it goes on from there when it is started again. --quick runs all of
+it on few images, in a minute.
+"""
+
+import argparse
+import os
+import warnings
+from dataclasses import dataclass
+from importlib.metadata import version
+from platform import python_version
+from time import perf_counter
+
+import joblib
+import numpy as np
+from _accuracy import (
+    N_VALIDATION,
+    mean_accuracy,
+    measure,
+    shifted,
+    turned,
+    write_json,
+)
+from _command_line import add_output, run
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.callback import ProgressBar
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+
+from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
+
+# All chosen on the last 10,000 training images, with choose_parameters.py and by hand
+DISTORTED = {"augment": "elastic", "dropout": 0.0, "weight_decay": 0.05}
+NETWORKS = {
+    "defaults": MLPDigitClassifier(),
+    "augmented": MLPDigitClassifier(**DISTORTED, epochs=150),
+    "large": MLPDigitClassifier((1024, 512), **DISTORTED, epochs=100),
+    "MLPClassifier": MLPClassifier(
+        (128, 64), batch_size=128, max_iter=20, n_iter_no_change=20
+    ),
+}
+SEEDS = {"defaults": 5, "augmented": 5, "large": 9, "MLPClassifier": 3}
+CALIBRATED = "defaults", "augmented"
+ENSEMBLES = 3
+
+# To distort an image takes as long as to train so many weights on it
+DISTORTION_LIKE_WEIGHTS = 150_000
+
+
+@dataclass(frozen=True)
+class Training:
+    """A network to train, on all images or without those kept for validation."""
+
+    network: str
+    seed: int
+    held_out: int = 0
+
+    def classifier(self, quick):
+        classifier = clone(NETWORKS[self.network]).set_params(random_state=self.seed)
+        if quick:
+            name = "epochs" if "epochs" in classifier.get_params() else "max_iter"
+            classifier.set_params(**{name: 2})
+        return classifier
+
+    def __str__(self):
+        without = f", without {self.held_out} images" if self.held_out else ""
+        return f"{self.network}, seed {self.seed}{without}"
+
+    def work(self):
+        """Return roughly how long it takes, in units that are the same for all."""
+        parameters = NETWORKS[self.network].get_params()
+        units = 784, *parameters["hidden_layer_sizes"], 10
+        n_weights = sum(np.multiply(units[1:], units[:-1]))
+        if parameters.get("augment"):
+            n_weights += DISTORTION_LIKE_WEIGHTS
+        return n_weights * parameters.get("epochs", parameters.get("max_iter"))
+
+
+def main():
+    args = parse_arguments()
+    models = train_all(args)
+    train, test = load_mnist("train"), load_mnist("test")
+    if args.quick:
+        for subset in (train, test):
+            subset.images, subset.target = subset.images[:1000], subset.target[:1000]
+    print("\nmeasuring on the test images ...", flush=True)
+    copies = {"shifted": shifted(test.images), "turned": turned(test.images)}
+
+    rows = {}
+    for name, seeds in number_of_seeds(args.quick).items():
+        fitted = [models[Training(name, seed)] for seed in range(seeds)]
+        rows[name] = [measure_all(*one, train, test, copies) for one in fitted]
+    large = [models[Training("large", seed)] for seed in range(len(rows["large"]))]
+    n_groups = 1 if args.quick else ENSEMBLES
+    groups = [large[start::n_groups] for start in range(n_groups)]
+    rows["ensemble"] = [
+        measure_all(*vote(group), train, test, copies) for group in groups
+    ]
+    rows["ensemble of all"] = [measure_all(*vote(large), train, test, copies)]
+    calibrated = {
+        name: [
+            calibrate(models[Training(name, seed, N_VALIDATION)][0], test)
+            for seed in range(min(3, len(rows[name])))
+        ]
+        for name in CALIBRATED
+    }
+    print_tables(rows, calibrated)
+    write_json(
+        args.output,
+        {
+            "versions": versions(),
+            "cpu_count": os.cpu_count(),
+            "parameters": {name: repr(model) for name, model in NETWORKS.items()},
+            "rows": rows,
+            "calibrated": calibrated,
+        },
+    )
+    print(f"\nFigures written to {args.output.resolve()}")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--models",
+        default="train_best_models",
+        metavar="DIRECTORY",
+        help="where trained models are kept (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="1000 images, 2 epochs, few seeds",
+    )
+    add_output(parser, "train_best.json", "figures", [".json"])
+    return parser.parse_args()
+
+
+def number_of_seeds(quick):
+    return {name: 1 + (name == "large") if quick else n for name, n in SEEDS.items()}
+
+
+def train_all(args):
+    """Return the fitted model and the seconds it took, of each training."""
+    seeds = number_of_seeds(args.quick)
+    trainings = [Training(name, seed) for name, n in seeds.items() for seed in range(n)]
+    trainings += [
+        Training(name, seed, N_VALIDATION)
+        for name in CALIBRATED
+        for seed in range(min(3, seeds[name]))
+    ]
+    fit_once = joblib.Memory(args.models, verbose=0).cache(fit)
+    arguments = {
+        training: (
+            training.classifier(args.quick),
+            training.held_out,
+            1000 if args.quick else 60_000,
+        )
+        for training in trainings
+    }
+    is_kept = {
+        training: fit_once.check_call_in_cache(*arguments[training])
+        for training in trainings
+    }
+    print(
+        f"{len(trainings)} networks to train, {sum(is_kept.values())} of them found in "
+        f"{args.models}"
+    )
+    models = {
+        training: fit_once(*arguments[training])
+        for training in trainings
+        if is_kept[training]
+    }
+    # The longest last: by then, the estimate of the time left is good
+    left = [training for training in trainings if not is_kept[training]]
+    left.sort(key=Training.work)
+    while left:
+        training = left.pop(0)
+        print(f"\n{training}", end="", flush=True)
+        seconds = sum(seconds for _, seconds in models.values())
+        if models:
+            a_unit = seconds / sum(done.work() for done in models)
+            to_do = training.work() + sum(later.work() for later in left)
+            print(f": {a_unit * to_do / 60:.0f} minutes left in all", end="")
+        print(flush=True)
+        models[training] = fit_once(*arguments[training])
+    return models
+
+
+def fit(classifier, held_out, n_images):
+    """Fit to the first images, or to all but the last of them, if so many are left."""
+    train = load_mnist("train")
+    chosen = slice(min(n_images, len(train.target) - held_out))
+    scaler = FlattenScaler()
+    if hasattr(classifier, "set_callbacks"):
+        classifier.set_callbacks(ProgressBar())
+    start = perf_counter()
+    rows = scaler.fit_transform(train.images[chosen])
+    with warnings.catch_warnings():
+        # A number of epochs is what we asked for
+        warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
+        classifier.fit(rows, train.target[chosen])
+    return make_pipeline(scaler, classifier), perf_counter() - start
+
+
+def vote(fitted):
+    """Return a soft vote of fitted models, and the seconds that they took in all."""
+    models, seconds = zip(*fitted, strict=True)
+    voters = [(f"voter {i}", FrozenEstimator(model)) for i, model in enumerate(models)]
+    ensemble = VotingClassifier(voters, voting="soft")
+    train = load_mnist("train")
+    return ensemble.fit(train.images, train.target), sum(seconds)
+
+
+def calibrate(model, test):
+    """Return the figures of a model without and with calibration."""
+    train = load_mnist("train")
+    held_out = slice(-N_VALIDATION, None)
+    figures = {"as trained": measure(model, test.images, test.target)}
+    for method in ("sigmoid", "isotonic", "temperature"):
+        calibrated = CalibratedClassifierCV(FrozenEstimator(model), method=method)
+        calibrated.fit(train.images[held_out], train.target[held_out])
+        figures[method] = measure(calibrated, test.images, test.target)
+    return figures
+
+
+def measure_all(model, seconds, train, test, copies):
+    figures = measure(model, test.images, test.target)
+    for name, images in copies.items():
+        figures[f"accuracy_{name}"] = mean_accuracy(model, images, test.target)
+    figures["training_accuracy"] = float(model.score(train.images, train.target))
+    return figures | {"fit_seconds": seconds}
+
+
+def print_tables(rows, calibrated):
+    headings = ["accuracy", "training", "shifted", "turned", "log loss", "ECE", "fit"]
+    print(f"{'':16}  {headings[0]:>15}", *(f"{name:>8}" for name in headings[1:]))
+    for name, figures in rows.items():
+        mean = {key: np.mean([one[key] for one in figures]) for key in figures[0]}
+        spread = np.std([one["accuracy"] for one in figures], ddof=len(figures) > 1)
+        print(
+            f"{name:16}  {mean['accuracy']:.2%} ± {spread:.2%} "
+            f"{mean['training_accuracy']:>8.2%} {mean['accuracy_shifted']:>8.2%} "
+            f"{mean['accuracy_turned']:>8.2%} {mean['log_loss']:>8.4f} "
+            f"{mean['calibration_error']:>8.2%} {mean['fit_seconds']:>6.0f} s"
+        )
+    for name, figures in calibrated.items():
+        print(
+            f"\n{name}, trained without the images that CalibratedClassifierCV takes:"
+        )
+        for method in figures[0]:
+            log_loss, error = np.mean(
+                [
+                    (one[method]["log_loss"], one[method]["calibration_error"])
+                    for one in figures
+                ],
+                axis=0,
+            )
+            print(f"{method:16}  log loss {log_loss:.4f}  ECE {error:.2%}")
+
+
+def versions():
+    packages = ["skdigits", "scikit-learn", "tensorflow", "keras", "numpy"]
+    return {"python": python_version()} | {name: version(name) for name in packages}
+
+
+if __name__ == "__main__":
+    run(main)
