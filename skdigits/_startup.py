@@ -7,9 +7,10 @@ import tempfile
 from contextlib import contextmanager
 
 # What TensorFlow 2.20 and later write to the process's standard error when they are
-# imported, look for a GPU, and compile for the first time. They come from C++, where
-# no Python logger reaches, and TF_CPP_MIN_LOG_LEVEL is no cure: it is read once, so
-# that it would silence the user's own TensorFlow code for good.
+# imported, look for a GPU, compile for the first time and, on some processors, when
+# they prepare a graph of float64. They come from C++, where no Python logger reaches,
+# and TF_CPP_MIN_LOG_LEVEL is no cure: it is read once, so that it would silence the
+# user's own TensorFlow code for good.
 _STARTUP_MESSAGE = re.compile(
     rb"""
       ^WARNING:\ All\ log\ messages\ before\ absl::InitializeLog
@@ -19,6 +20,7 @@ _STARTUP_MESSAGE = re.compile(
         | device_compiler | computation_placer | dump_mlir_util
         | mlir_graph_optimization_pass )
       \.(?:cc|h):\d+\]
+    | ^W\d{4}\ .*\ util\.cc:\d+\]\ Not\ handling\ type\ DT_DOUBLE
     | ^\d{4}-\d\d-\d\d\ .*\ [IWE]\ (?:external/local_)?(?:tensorflow|tsl|xla)/
     """,
     re.VERBOSE,

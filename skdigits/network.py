@@ -293,6 +293,13 @@ class _Network(keras.Sequential):
         optimizer.build(self.trainable_variables)
         self.initial_optimizer_variables = _arrays(optimizer.variables)
         self.train_block = self._trace_block()
+        if dtype != "float32":
+            # No step, but what TensorFlow does first, with the messages it has then
+            signature, _ = self.train_block.structured_input_signature
+            with startup_messages_dropped():
+                self.train_block(
+                    *(tf.zeros(spec.shape, spec.dtype) for spec in signature)
+                )
 
     def _trace_block(self):
         architecture, block = self.engine.architecture, self.engine.block
