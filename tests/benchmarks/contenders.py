@@ -31,6 +31,7 @@ def skdigits_classifier(epochs, **parameters):
             "learning_rate": LEARNING_RATE,
             "learning_rate_schedule": "constant",
             "weight_decay": 0,
+            "dropout": 0,
             "label_smoothing": 0,
             **parameters,
         }

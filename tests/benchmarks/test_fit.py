@@ -183,6 +183,38 @@ def test_a_further_epoch_takes_less_time_compiled_by_xla_than_not(
     assert not missed
 
 
+def test_an_epoch_of_distorted_images_takes_at_most_4_times_a_plain_one(
+    benchmark, table, mnist
+):
+    X, y = mnist
+    few, many = 3, 6  # both compiled by XLA, as above
+
+    def fit(epochs, augment):
+        return lambda: skdigits_classifier(epochs, augment=augment).fit(X, y)
+
+    seconds = take_turns(
+        benchmark,
+        [
+            Contender("many, distorted", fit(many, "elastic")),
+            Contender("few, distorted", fit(few, "elastic")),
+            Contender("many, plain", fit(many, None)),
+            Contender("few, plain", fit(few, None)),
+        ],
+        rounds=5,
+    )
+
+    def of_an_epoch(kind):
+        pairs = seconds[f"many, {kind}"], seconds[f"few, {kind}"]
+        return float(median(np.subtract(*pairs))) / (many - few)
+
+    missed = table.compare(
+        'a further epoch, augment="elastic"',
+        {SKDIGITS: of_an_epoch("distorted"), "without": of_an_epoch("plain")},
+        {"without": at_most(4)},
+    )
+    assert not missed
+
+
 def test_a_later_fit_takes_at_most_0_15_s_beyond_its_epochs(benchmark, table, mnist):
     """Of an architecture trained in this process before, on few images."""
     X, y = mnist[0][:1000], mnist[1][:1000]
