@@ -1,9 +1,5 @@
 """What the examples on accuracy share: how good a model is, and how sure of itself."""
 
-import json
-import os
-from pathlib import Path
-
 import numpy as np
 from scipy.ndimage import rotate
 from sklearn.metrics import accuracy_score, log_loss
@@ -62,11 +58,3 @@ def measure(model, images, labels):
 def mean_accuracy(model, copies, labels):
     """Return the mean accuracy over changed copies of the images."""
     return float(np.mean([model.score(images, labels) for images in copies]))
-
-
-def write_json(path, content):
-    """Write all of a file or nothing."""
-    path = Path(path)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)

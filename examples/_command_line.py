@@ -1,6 +1,7 @@
-"""What the examples that are programs share: arguments, images, a calm Ctrl-C."""
+"""What the examples that are programs share: arguments, images, figures, Ctrl-C."""
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -87,6 +88,14 @@ def load_training_images(n_samples, random_state):
         stratify=train.target,
         random_state=random_state,
     )
+
+
+def write_json(path, content):
+    """Write all of a file or nothing."""
+    path = Path(path)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)
 
 
 def run(main):

@@ -11,8 +11,8 @@ import argparse
 import os
 
 import numpy as np
-from _accuracy import N_VALIDATION, calibration_error, write_json
-from _command_line import add_output, integer, run
+from _accuracy import N_VALIDATION, calibration_error
+from _command_line import add_output, integer, run, write_json
 from sklearn.callback import ProgressBar
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, ParameterGrid, PredefinedSplit
@@ -46,7 +46,12 @@ DECAY = SCHEDULE | {"weight_decay": 0.2}
 DROPOUT = DECAY | {"dropout": 0.05}
 AFFINE = SCHEDULE | {"weight_decay": 0.05, "augment": "affine"}
 ELASTIC = AFFINE | {"augment": "elastic"}
-LARGE = {"hidden_layer_sizes": (1024, 512), "learning_rate": 0.002, "batch_size": 256}
+LARGE = {
+    "hidden_layer_sizes": (1024, 512),
+    "learning_rate": 0.002,
+    "weight_decay": 0.2,
+    "batch_size": 256,
+}
 INGREDIENTS = {
     "Adam at a constant rate of 0.001": PLAIN,
     "cosine schedule, peak 0.004": SCHEDULE,
@@ -60,7 +65,7 @@ INGREDIENTS = {
     "affine distortion, 60 epochs": AFFINE | {"epochs": 60},
     "elastic distortion, 60 epochs": ELASTIC | {"epochs": 60},
     "and dropout of 0.05": ELASTIC | {"epochs": 60, "dropout": 0.05},
-    "elastic distortion, 150 epochs": ELASTIC | {"epochs": 150},
+    "elastic distortion, 100 epochs": ELASTIC | {"epochs": 100},
     "elastic distortion, 30 epochs, hidden layers of 1024 and 512": (
         ELASTIC | LARGE | {"epochs": 30}
     ),

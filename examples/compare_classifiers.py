@@ -14,7 +14,9 @@ from _command_line import (
     add_output_and_random_state,
     add_train_size,
     load_training_images,
+    output_file,
     run,
+    write_json,
 )
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -45,6 +47,8 @@ def main():
         results.append(measure(classifier, images, labels, test))
     print_table(results, args.train_size)
 
+    if args.figures:
+        write_figures(args.figures, results, args.train_size)
     figure = draw(results, test, args.train_size)
     figure.savefig(args.output, dpi=100)
     print(f"\nPicture saved to {args.output.resolve()}")
@@ -62,6 +66,12 @@ def parse_arguments():
         help="train on all 60000 images, which takes several minutes",
     )
     add_output_and_random_state(parser, "compare_classifiers.png")
+    parser.add_argument(
+        "--figures",
+        type=output_file("compare_classifiers.json", [".json"]),
+        metavar="PATH",
+        help="JSON file, or directory for it, to write the figures to as well",
+    )
     return parser.parse_args()
 
 
@@ -152,6 +162,13 @@ def print_table(results, train_size):
     print(f"\nBoth networks have the same layers and train for {epochs} epochs.")
     if train_size > N_SCORED:
         print(f"Training accuracy is that on {N_SCORED} random training images.")
+
+
+def write_figures(path, results, train_size):
+    names = ["name", "accuracy", "interval", "train_accuracy", "fit_seconds"]
+    names += ["predict_seconds", "megabytes"]
+    rows = [{name: r[name] for name in names} for r in results]
+    write_json(path, {"train_size": train_size, "rows": rows})
 
 
 def draw(results, test, train_size):

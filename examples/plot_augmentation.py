@@ -51,23 +51,22 @@ for ax, (name, distortion) in zip(axes.flat, kinds.items(), strict=True):
         random_state=0,
         ax=ax,
     )
-    ax.set_title(f"RandomDistortion({name})")
+    ax.set_title(f"{name}, all else 0")
 
 # %%
 # Training with and without
 # -------------------------
-# On 5,000 images, so that it takes seconds. Distorted images are harder to learn, and
-# are noise enough: weight decay and label smoothing, which the classifier uses to keep
-# from learning by heart, are less needed.
+# On 5,000 images, so that it takes seconds. Distorted images are never the same twice,
+# so that they cannot be learnt by heart: dropout is not needed, and less weight decay.
 
 X, y = train.images[:5000], train.target[:5000]
 models = {
     "no distortion": MLPDigitClassifier(epochs=30, random_state=0),
     'augment="affine"': MLPDigitClassifier(
-        augment="affine", epochs=30, weight_decay=0.02, random_state=0
+        augment="affine", epochs=30, dropout=0, weight_decay=0.05, random_state=0
     ),
     'augment="elastic"': MLPDigitClassifier(
-        augment="elastic", epochs=30, weight_decay=0.02, random_state=0
+        augment="elastic", epochs=30, dropout=0, weight_decay=0.05, random_state=0
     ),
 }
 models = {

@@ -17,6 +17,7 @@ def small(**parameters):
     """
     ordinary = {
         "hidden_layer_sizes": (16,),
+        "dropout": 0.0,
         "batch_size": 32,
         "epochs": 3,
         "learning_rate_schedule": "constant",

@@ -1,5 +1,6 @@
 """The examples, run as programs are."""
 
+import json
 import os
 import re
 import signal
@@ -15,6 +16,8 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 COMPARE = "compare_classifiers.py"
 SEARCH = "grid_search.py"
 AUGMENTATION = "plot_augmentation.py"
+CHOOSE = "choose_parameters.py"
+BEST = "train_best.py"
 
 
 @pytest.fixture
@@ -125,31 +128,40 @@ def test_bad_arguments_are_refused_before_any_work(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def interrupt_example(environment, tmp_path):
+    """Run an example, press Ctrl-C when it has printed a text, and return its end."""
+
+    def interrupt_example(name, *arguments, at):
+        # A process inherits that SIGINT is ignored, as in a shell's background jobs
+        previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(
+                [sys.executable, EXAMPLES / name, *arguments],
+                cwd=tmp_path,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+            )
+        finally:
+            signal.signal(signal.SIGINT, previous)
+        with process:
+            printed = ""
+            while at not in printed:
+                character = process.stdout.read(1)
+                assert character, process.stderr.read()
+                printed += character
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=60)
+        return process.returncode, error
+
+    return interrupt_example
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-def test_ctrl_c_ends_with_one_line(environment, tmp_path):
-    # A process inherits that SIGINT is ignored, as in a shell's background jobs
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        process = subprocess.Popen(
-            [sys.executable, EXAMPLES / COMPARE],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    with process:
-        printed = ""
-        while "fitting" not in printed:
-            character = process.stdout.read(1)
-            assert character, process.stderr.read()
-            printed += character
-        process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert error == "\nInterrupted.\n"
+def test_ctrl_c_ends_with_one_line(interrupt_example, tmp_path):
+    assert interrupt_example(COMPARE, at="fitting") == (130, "\nInterrupted.\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -163,3 +175,46 @@ def test_plot_augmentation_shows_that_distorted_training_images_help(run_example
     assert none.shape == (3,)
     assert np.all(affine < none)
     assert np.all(elastic < none)
+
+
+def test_choose_parameters_writes_scores_of_every_candidate_the_best_first(
+    run_example, tmp_path
+):
+    size = ["--train-size", 200, "--epochs", 1, "--seeds", 2, "--n-jobs", 1]
+    process = run_example(CHOOSE, "defaults", *size)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    rows = json.loads((tmp_path / "parameters.json").read_text())["rows"]
+    assert len(rows) == 36
+    assert all(len(row["accuracy"]) == 2 for row in rows)
+    means = np.array([np.mean(row["accuracy"]) for row in rows])
+    assert np.all(np.diff(means) <= 0)
+    (first,) = re.findall(rf"{rows[0]['name']} +([\d.]+)%", process.stdout)
+    assert float(first) / 100 == pytest.approx(means[0], abs=1e-4)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_train_best_goes_on_where_it_was_stopped(
+    interrupt_example, run_example, tmp_path
+):
+    code, _ = interrupt_example(BEST, "--quick", at="minutes left in all")
+    assert code == 130
+    assert not (tmp_path / "train_best.json").exists()
+
+    process = run_example(BEST, "--quick")
+    assert process.returncode == 0, process.stderr
+    (found,) = re.findall(r"7 networks to train, (\d) of them found", process.stdout)
+    assert int(found) >= 1
+    results = json.loads((tmp_path / "train_best.json").read_text())
+    assert {name: len(figures) for name, figures in results["rows"].items()} == {
+        "defaults": 1,
+        "augmented": 1,
+        "large": 2,
+        "MLPClassifier": 1,
+        "ensemble": 1,
+        "ensemble of all": 1,
+    }
+    for figures in results["rows"].values():
+        for one in figures:
+            assert 0.4 < one["accuracy_shifted"] < one["accuracy"] < 0.9
+            assert one["calibration_error"] < 0.6 < one["log_loss"] < 2
