@@ -46,12 +46,6 @@ DECAY = SCHEDULE | {"weight_decay": 0.2}
 DROPOUT = DECAY | {"dropout": 0.05}
 AFFINE = SCHEDULE | {"weight_decay": 0.05, "augment": "affine"}
 ELASTIC = AFFINE | {"augment": "elastic"}
-LARGE = {
-    "hidden_layer_sizes": (1024, 512),
-    "learning_rate": 0.002,
-    "weight_decay": 0.2,
-    "batch_size": 256,
-}
 INGREDIENTS = {
     "Adam at a constant rate of 0.001": PLAIN,
     "cosine schedule, peak 0.004": SCHEDULE,
@@ -66,9 +60,6 @@ INGREDIENTS = {
     "elastic distortion, 60 epochs": ELASTIC | {"epochs": 60},
     "and dropout of 0.05": ELASTIC | {"epochs": 60, "dropout": 0.05},
     "elastic distortion, 100 epochs": ELASTIC | {"epochs": 100},
-    "elastic distortion, 30 epochs, hidden layers of 1024 and 512": (
-        ELASTIC | LARGE | {"epochs": 30}
-    ),
 }
 
 
