@@ -1,0 +1,112 @@
+"""The pages of the documentation: that their code runs and their lists are whole."""
+
+import doctest
+import inspect
+import re
+from pathlib import Path
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+from scikeras.wrappers import KerasClassifier
+from sklearn.neural_network import MLPClassifier
+
+import skdigits
+from skdigits import MLPDigitClassifier
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = [
+    page
+    for page in sorted(DOCS.rglob("*.md"))
+    if page.relative_to(DOCS).parts[0] not in {"_build", "auto_examples", "generated"}
+]
+
+
+# Keras's own, where it reads a variable under NumPy 2
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+)
+
+
+def name_of(page):
+    return page.relative_to(DOCS).as_posix()
+
+
+def read(name):
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def first_column(page):
+    """The code in the first column of a page's tables."""
+    cells = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
+    return {code for cell in cells for code in re.findall(r"`([^`]+)`", cell)}
+
+
+def parameters(estimator):
+    return set(inspect.signature(estimator).parameters)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if ">>> " in page.read_text("utf-8")], ids=name_of
+)
+def test_the_code_of_a_page_prints_what_the_page_says(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    matplotlib.use("agg")
+    # The fence that ends a block of code is not part of what the code prints
+    text = re.sub("^```.*$", "", page.read_text("utf-8"), flags=re.MULTILINE)
+    test = doctest.DocTestParser().get_doctest(text, {}, name_of(page), str(page), 0)
+    runner = doctest.DocTestRunner(
+        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    )
+    report = []
+
+    try:
+        runner.run(test, out=report.append)
+    finally:
+        plt.close("all")
+
+    assert not report, "".join(report)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_to_files_lead_to_files(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    made_by_the_build = ("auto_examples/", "generated/")
+    missing = [
+        link
+        for link in links
+        if not any(folder in link for folder in made_by_the_build)
+        and not (page.parent / link).exists()
+    ]
+    assert not missing
+
+
+def test_the_reference_lists_every_public_name():
+    listed = set(re.findall(r"^ {3}(\w+)$", read("api.md"), re.MULTILINE))
+    public = {
+        name
+        for name in skdigits.__all__
+        if not inspect.ismodule(getattr(skdigits, name))
+    }
+    assert listed == public - {"__version__"}
+
+
+def test_every_parameter_of_scikit_learns_network_has_a_row():
+    assert parameters(MLPClassifier) <= first_column(
+        read("coming_from/mlpclassifier.md")
+    )
+
+
+def test_every_parameter_of_scikeras_has_a_row():
+    expected = parameters(KerasClassifier) - {"kwargs"}
+    assert expected <= first_column(read("coming_from/scikeras.md"))
+
+
+@pytest.mark.parametrize("page", ["keras", "mlpclassifier", "scikeras"])
+def test_every_parameter_of_the_classifier_has_an_equivalent_or_is_said_to_be_new(page):
+    text = read(f"coming_from/{page}.md")
+    missing = {
+        name for name in parameters(MLPDigitClassifier) if f"`{name}" not in text
+    }
+    assert not missing
