@@ -42,9 +42,20 @@ TASKS = {
 LOOK_AT_THE_PAGE = """() => {
     const all = selector => [...document.querySelectorAll(selector)];
     const main = document.querySelector('main');
+    const scrolls = element => !element.matches('.bd-article')
+        && (['auto', 'scroll'].includes(getComputedStyle(element).overflowX)
+            || scrolls(element.parentElement));
+    const isWide = element => {
+        const box = element.getBoundingClientRect();
+        return box.width > 0 && box.right > window.innerWidth + 1;
+    };
     return {
         links: all('a[href]').map(a => a.href),
         anchors: all('[id], a[name]').map(element => element.id || element.name),
+        // Code and tables may scroll by themselves; the rest must fit
+        wide: all('.bd-article *')
+            .filter(element => isWide(element) && !scrolls(element))
+            .map(element => element.outerHTML.slice(0, 80)),
         overflow: document.documentElement.scrollWidth - window.innerWidth,
         heading: main?.querySelector('h1')?.innerText,
         images: all('main img').map(image => {
@@ -233,6 +244,11 @@ def test_no_page_scrolls_sideways(visits):
         if visit.found["overflow"] > 0
     }
     assert wide == {}
+
+
+def test_nothing_is_wider_than_the_page(visits):
+    wide = {url: visit.found["wide"] for url, visit in visits.items()}
+    assert {url: elements for url, elements in wide.items() if elements} == {}
 
 
 def test_the_front_page_has_a_picture_and_the_ten_lines(browser, address):
