@@ -1,4 +1,6 @@
-"""Distort the training images, and see what a network learns from it.
+"""
+Distort the training images
+===========================
 
 A dense network does not know which pixels are neighbours. That a digit stays the same
 digit when it is shifted, turned or bent has to be shown to it. This example looks at
