@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 __all__ = [
+    "ConfusionImagesDisplay",
+    "ContributionsDisplay",
     "DistortionDisplay",
     "FlattenScaler",
+    "ImagesDisplay",
     "MLPDigitClassifier",
+    "PredictionsDisplay",
     "RandomDistortion",
+    "TrainingCurvesDisplay",
+    "WeightsDisplay",
     "__version__",
     "augmentation",
     "classifier",
@@ -26,10 +32,16 @@ __all__ = [
 ]
 
 _MODULE_OF = {
+    "ConfusionImagesDisplay": "inspection",
+    "ContributionsDisplay": "inspection",
     "DistortionDisplay": "inspection",
     "FlattenScaler": "preprocessing",
+    "ImagesDisplay": "inspection",
     "MLPDigitClassifier": "classifier",
+    "PredictionsDisplay": "inspection",
     "RandomDistortion": "augmentation",
+    "TrainingCurvesDisplay": "inspection",
+    "WeightsDisplay": "inspection",
     "load_mnist": "datasets",
 }
 
@@ -58,7 +70,15 @@ if TYPE_CHECKING:
     from skdigits.augmentation import RandomDistortion
     from skdigits.classifier import MLPDigitClassifier
     from skdigits.datasets import load_mnist
-    from skdigits.inspection import DistortionDisplay
+    from skdigits.inspection import (
+        ConfusionImagesDisplay,
+        ContributionsDisplay,
+        DistortionDisplay,
+        ImagesDisplay,
+        PredictionsDisplay,
+        TrainingCurvesDisplay,
+        WeightsDisplay,
+    )
     from skdigits.preprocessing import FlattenScaler
 else:
 

@@ -47,6 +47,11 @@ class EarlyStopping:
     def validate(self, weights):
         """Score the weights, and return the logs that Keras would have of it."""
         loss, score = self._evaluate(weights)
+        self.record(loss, score, weights)
+        return {"val_loss": loss, "val_accuracy": score}
+
+    def record(self, loss, score, weights=None):
+        """Take note of an epoch's loss and score, and of its weights if it is best."""
         self.scores.append(score)
         # Few samples have few possible scores: where they tie, the loss decides
         ties = score >= max(self.scores) - self.tol
@@ -60,7 +65,6 @@ class EarlyStopping:
             self._score_to_beat = max(score, self._score_to_beat)
             self._loss_to_beat = loss
             self._epochs_without_gain = 0
-        return {"val_loss": loss, "val_accuracy": score}
 
     def _evaluate(self, weights):
         X, number = self.held_out.X, self.held_out.class_number

@@ -1,4 +1,4 @@
-"""The trained network as NumPy arrays: the forward pass."""
+"""The trained network as NumPy arrays: the forward pass, and its gradient."""
 
 import numpy as np
 from scipy.special import erf, expit
@@ -38,6 +38,26 @@ def _silu(x):
     return x
 
 
+def _gelu_derivative(x):
+    root = np.sqrt(x.dtype.type(2))
+    density = np.exp(-0.5 * x * x) / x.dtype.type(np.sqrt(2 * np.pi))
+    return 0.5 * (1 + erf(x / root)) + x * density
+
+
+def _logistic_derivative(x):
+    # Not p * (1 - p), which loses its digits where p rounds to 1
+    return expit(x) * expit(-x)
+
+
+def _selu_derivative(x):
+    below = 1.6732632423543772 * np.exp(np.minimum(x, 0))
+    return x.dtype.type(1.0507009873554805) * np.where(x < 0, below, 1).astype(x.dtype)
+
+
+def _silu_derivative(x):
+    return expit(x) + x * _logistic_derivative(x)
+
+
 # Each may overwrite its argument, which is the network's own scratch. The names are
 # scikit-learn's where MLPClassifier has the function, else Keras's.
 ACTIVATIONS = {
@@ -50,6 +70,20 @@ ACTIVATIONS = {
     "leaky_relu": _leaky_relu,
     "selu": _selu,
     "silu": _silu,
+}
+
+# By the same names. Where a function has a kink, that of the right-hand side, other
+# than relu's, which is 0 as in Keras.
+DERIVATIVES = {
+    "identity": np.ones_like,
+    "logistic": _logistic_derivative,
+    "tanh": lambda x: 1 - np.tanh(x) ** 2,
+    "relu": lambda x: (x > 0).astype(x.dtype),
+    "elu": lambda x: np.exp(np.minimum(x, 0)),
+    "gelu": _gelu_derivative,
+    "leaky_relu": lambda x: np.where(x < 0, 0.2, 1).astype(x.dtype),
+    "selu": _selu_derivative,
+    "silu": _silu_derivative,
 }
 
 
@@ -87,6 +121,35 @@ def forward(X, coefs, intercepts, activation):
     Parameters and shapes are those of :func:`logits`; each row sums to 1.
     """
     return softmax(logits(X, coefs, intercepts, activation))
+
+
+def input_gradients(X, coefs, intercepts, activation, class_numbers):
+    """Compute how fast a logit of each sample rises with each of its features.
+
+    Parameters
+    ----------
+    X, coefs, intercepts, activation
+        As :func:`logits` takes them.
+
+    class_numbers : array-like of int of shape (n_samples,)
+        Whose logit, for each sample: a column of what :func:`logits` returns.
+
+    Returns
+    -------
+    gradients : ndarray of shape (n_samples, n_features)
+        Of the float type of the weights.
+    """
+    activate, derivative = ACTIVATIONS[activation], DERIVATIVES[activation]
+    slopes = []
+    for coef, intercept in zip(coefs[:-1], intercepts[:-1], strict=True):
+        X = X @ coef
+        X += intercept
+        slopes.append(derivative(X))
+        X = activate(X)
+    gradients = coefs[-1].T[class_numbers]
+    for coef, slope in zip(coefs[-2::-1], reversed(slopes), strict=True):
+        gradients = (gradients * slope) @ coef.T
+    return gradients
 
 
 def softmax(logits):

@@ -7,6 +7,7 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 
 from types import SimpleNamespace
 
+import matplotlib
 import numpy as np
 import pytest
 
@@ -26,3 +27,15 @@ def mnist():
     for array in vars(digits).values():
         array.flags.writeable = False
     return digits
+
+
+@pytest.fixture
+def no_window():
+    """Draw without a screen, and leave no figure behind."""
+    import matplotlib.pyplot as plt
+
+    before = matplotlib.get_backend()
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+    plt.switch_backend(before)

@@ -3,8 +3,14 @@
 import os
 import subprocess
 import sys
+from itertools import combinations
+from pathlib import Path
 
 import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.testing.compare import compare_images
+from matplotlib.text import Text
 
 from skdigits import MLPDigitClassifier
 
@@ -56,3 +62,58 @@ def run_python(code, *options, check=True, environment=None):
         timeout=120,
         env=os.environ | (environment or {}),
     )
+
+
+def assert_readable(figure):
+    """Assert that no two texts overlap, and that none leaves the figure."""
+    figure.canvas.draw()
+    undrawn = {text for ax in figure.findobj(Axes) for text in _undrawn(ax)}
+    drawn = [
+        text
+        for text in figure.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and text not in undrawn
+    ]
+    boxes = [text.get_window_extent() for text in drawn]
+    figure_box = figure.bbox.padded(1)
+    for text, box in zip(drawn, boxes, strict=True):
+        assert all(figure_box.contains(*corner) for corner in box.corners()), text
+    pairs = zip(combinations(boxes, 2), combinations(drawn, 2), strict=True)
+    for (one, other), texts in pairs:
+        # A box has room for ascenders and descenders that digits lack
+        assert not one.padded(-1).overlaps(other.padded(-1)), texts
+
+
+def _undrawn(ax):
+    """Labels that matplotlib keeps but does not draw."""
+    if not ax.axison:
+        yield from {*ax.findobj(Text)} - {*ax.texts}
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+            if not low - 1e-9 <= tick.get_loc() <= high + 1e-9:
+                yield from (tick.label1, tick.label2)
+
+
+def assert_like_baseline(figure, name, folder):
+    """Assert that a figure looks as it did, give or take how fonts are drawn.
+
+    To accept a new look, delete the file in tests/baseline and run the test: it fails
+    once, and makes the file.
+    """
+    baseline = Path(__file__).parent / "baseline" / f"{name}.png"
+    picture = folder / f"{name}.png"
+    figure.savefig(picture, dpi=50, metadata={"Software": None})
+    if not baseline.exists():
+        baseline.write_bytes(picture.read_bytes())
+        pytest.fail(f"There was no {baseline}. Look at the one made now.")
+    difference = compare_images(str(baseline), str(picture), tol=8)
+    assert difference is None, difference
+
+
+def squares(n_images, height, width):
+    """Images that are the same everywhere: each with a dark block of its own."""
+    images = np.zeros((n_images, height, width), np.float32)
+    for index, image in enumerate(images):
+        top, left = index % height, 2 * index % width
+        image[top : top + height // 2, left : left + width // 2] = 1 - index / 100
+    return images

@@ -1,4 +1,4 @@
-"""The forward pass in NumPy, held against Keras's."""
+"""The network in NumPy: the forward pass held against Keras's, and its gradient."""
 
 import warnings
 from itertools import pairwise
@@ -111,3 +111,58 @@ def test_without_a_hidden_layer_it_is_the_softmax_of_a_linear_map():
         inference.forward(X, coefs, intercepts, "relu"),
         exponentials / exponentials.sum(axis=1, keepdims=True),
     )
+
+
+# Gradients
+
+
+def numerical_gradients(X, coefs, intercepts, activation, class_numbers, step=1e-6):
+    gradients = np.empty_like(X)
+    samples = np.arange(len(X))
+    for feature in range(X.shape[1]):
+        above, below = X.copy(), X.copy()
+        above[:, feature] += step
+        below[:, feature] -= step
+        rise = inference.logits(above, coefs, intercepts, activation)
+        rise -= inference.logits(below, coefs, intercepts, activation)
+        gradients[:, feature] = rise[samples, class_numbers] / (2 * step)
+    return gradients
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("units", [(7, 4), (7, 5, 4), (7, 6, 5, 4)])
+@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+def test_gradients_are_the_numerical_ones(activation, units, dtype):
+    X, (coefs, intercepts) = random_rows(7, dtype), random_network(units, dtype)
+    class_numbers = np.arange(len(X)) % 4
+
+    gradients = inference.input_gradients(
+        X, coefs, intercepts, activation, class_numbers
+    )
+
+    assert gradients.dtype == dtype
+    # Differences of float32 have too few digits
+    wide = [[array.astype(float) for array in arrays] for arrays in (coefs, intercepts)]
+    numerical = numerical_gradients(X.astype(float), *wide, activation, class_numbers)
+    atol = 1e-4 if dtype == np.float32 else 1e-7
+    np.testing.assert_allclose(gradients, numerical, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+def test_derivatives_are_finite_and_quiet_far_from_zero(activation):
+    x = np.array([-1e4, -100, -20, 0, 20, 100, 1e4], np.float32)
+
+    derivative = inference.DERIVATIVES[activation](x)
+
+    assert derivative.dtype == np.float32
+    assert np.isfinite(derivative).all()
+
+
+def test_gradients_leave_their_arguments_alone():
+    X, (coefs, intercepts) = random_rows(7, np.float32), random_network((7, 5, 4), "f4")
+    before = [array.copy() for array in (X, *coefs, *intercepts)]
+
+    inference.input_gradients(X, coefs, intercepts, "relu", [0] * len(X))
+
+    for array, copy in zip((X, *coefs, *intercepts), before, strict=True):
+        np.testing.assert_array_equal(array, copy)

@@ -12,10 +12,16 @@ import skdigits
 ROOT = Path(__file__).parents[1]
 
 PUBLIC_NAMES = {
+    "ConfusionImagesDisplay",
+    "ContributionsDisplay",
     "DistortionDisplay",
     "FlattenScaler",
+    "ImagesDisplay",
     "MLPDigitClassifier",
+    "PredictionsDisplay",
     "RandomDistortion",
+    "TrainingCurvesDisplay",
+    "WeightsDisplay",
     "__version__",
     "load_mnist",
 }
@@ -82,6 +88,7 @@ def test_every_public_name_resolves(name):
     ("name", "module"),
     [
         ("FlattenScaler", "preprocessing"),
+        ("ImagesDisplay", "inspection"),
         ("MLPDigitClassifier", "classifier"),
         ("RandomDistortion", "augmentation"),
         ("load_mnist", "datasets"),

@@ -1,4 +1,4 @@
-"""Pictures of data, training and predictions, as scikit-learn's Display classes."""
+"""DistortionDisplay: what an augmentation does to images."""
 
 from numbers import Integral
 
@@ -7,11 +7,17 @@ from sklearn.utils import check_array, check_random_state, check_scalar
 
 from skdigits._images import flatten_images
 from skdigits.augmentation import augment_rows, size_of_images
+from skdigits.inspection._drawing import (
+    INCHES_PER_IMAGE,
+    axes_or_new,
+    image_axes,
+    image_style,
+    limits_of,
+    mosaic,
+)
 
 # Between images, as a fraction of their height
 _GAP = 0.1
-
-_INCHES_PER_IMAGE = 0.7
 
 
 class DistortionDisplay:
@@ -42,6 +48,7 @@ class DistortionDisplay:
 
     See Also
     --------
+    ImagesDisplay : Images and their labels.
     RandomDistortion : What distorts, and its strengths.
 
     Examples
@@ -121,7 +128,7 @@ default="elastic"
         )
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, *, ax=None, **kwargs):
+    def plot(self, ax=None, **kwargs):
         """Draw, without distorting anew.
 
         Parameters
@@ -136,59 +143,21 @@ default="elastic"
         -------
         display : DistortionDisplay
         """
-        import matplotlib.pyplot as plt
-
         height, width = self.images.shape[1:]
         gap = max(1, round(_GAP * height))
-        picture, left = _mosaic(self.images, self.distorted, gap)
-        if ax is None:
-            # And room for the words
-            inches = _INCHES_PER_IMAGE / height * np.add(picture.shape[::-1], (8, 20))
-            _, ax = plt.subplots(figsize=inches, layout="constrained")
-        style = {
-            "cmap": "gray_r",
-            "vmin": self.images.min(),
-            "vmax": self.images.max(),
-            "interpolation": "nearest",
-        }
-        self.image_ = ax.imshow(picture, **style | kwargs)
-        ax.set_xticks(
-            [width / 2 - 0.5, (left + picture.shape[1]) / 2 - 0.5],
-            ["original", "distorted"],
-        )
-        ax.set_yticks([])
-        ax.tick_params(length=0, labeltop=True, labelbottom=False)
-        ax.spines[:].set_visible(False)
+        left, right = mosaic(self.images[:, None], gap), mosaic(self.distorted, gap)
+        between = np.full((len(left), 2 * gap), np.nan)
+        picture = np.hstack([left, between, right])
+        # And room for the words
+        inches = INCHES_PER_IMAGE / height * np.add(picture.shape[::-1], (8, 20))
+        ax = axes_or_new(ax, inches)
+        style = image_style(limits_of(self.images), kwargs)
+        self.image_ = ax.imshow(picture, **style)
+        image_axes(ax)
+        middle_of_copies = picture.shape[1] - right.shape[1] / 2 - 0.5
+        ax.set_xticks([width / 2 - 0.5, middle_of_copies], ["original", "distorted"])
+        ax.tick_params(labeltop=True, labelbottom=False)
         ax.set_facecolor("0.8")
         self.ax_ = ax
         self.figure_ = ax.figure
         return self
-
-
-def _mosaic(images, distorted, gap):
-    """Lay originals and copies out as one picture, a row for each image.
-
-    Returns
-    -------
-    picture : ndarray of shape (height, width)
-        NaN between the images.
-
-    left : int
-        The column in which the copies begin.
-    """
-    n_images, n_copies, height, width = distorted.shape
-    left = width + 2 * gap
-    picture = np.full(
-        (
-            n_images * (height + gap) - gap,
-            left + n_copies * (width + gap) - gap,
-        ),
-        np.nan,
-    )
-    for row, (image, copies) in enumerate(zip(images, distorted, strict=True)):
-        top = row * (height + gap)
-        picture[top : top + height, :width] = image
-        for column, copy in enumerate(copies):
-            start = left + column * (width + gap)
-            picture[top : top + height, start : start + width] = copy
-    return picture, left

@@ -1,4 +1,4 @@
-"""Displays: what they show, of what, and where."""
+"""DistortionDisplay: what it shows, of what, and where."""
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -8,14 +8,7 @@ import pytest
 
 from skdigits import DistortionDisplay, RandomDistortion
 
-
-@pytest.fixture(autouse=True)
-def no_window():
-    before = matplotlib.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 @pytest.fixture

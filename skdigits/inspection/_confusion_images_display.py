@@ -1,0 +1,281 @@
+"""ConfusionImagesDisplay: a confusion matrix with images of what was confused."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.metrics import ConfusionMatrixDisplay
+from sklearn.utils import check_scalar
+
+from skdigits.inspection._confusions import (
+    count_confusions,
+    draw_counts,
+    draw_in_cell,
+    worst_confusions,
+)
+from skdigits.inspection._drawing import (
+    FONT_SIZE,
+    as_text,
+    axes_or_new,
+    image_style,
+    limits_of,
+    points_per_unit,
+)
+from skdigits.inspection._validation import (
+    check_classifier,
+    check_images,
+    check_labels,
+    number_of_images,
+)
+
+
+class ConfusionImagesDisplay:
+    """Confusion matrix, with an image in each of the worst confusions.
+
+    A row for each true label and a column for each predicted one, as in
+    :class:`~sklearn.metrics.ConfusionMatrixDisplay`. Counts of zero are left out. Use
+    :meth:`from_estimator` or :meth:`from_predictions` to make one.
+
+    Parameters
+    ----------
+    confusion_matrix : ndarray of shape (n_classes, n_classes)
+        Number of images by true and by predicted label.
+
+    images : ndarray of shape (n_cells, height, width)
+        An image for some of the cells.
+
+    cells : ndarray of int of shape (n_cells, 2)
+        Row and column of each of those cells.
+
+    display_labels : ndarray of shape (n_classes,), default=None
+        The labels. None for 0 to ``n_classes - 1``.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        What it was drawn on last.
+
+    figure_ : matplotlib.figure.Figure
+        The figure of those axes.
+
+    im_ : matplotlib.image.AxesImage
+        The matrix.
+
+    images_ : list of matplotlib.image.AxesImage
+        The images in its cells.
+
+    text_ : ndarray of shape (n_classes, n_classes) of matplotlib.text.Text
+        The counts. None where they are zero, or the cell is too small for text.
+
+    See Also
+    --------
+    sklearn.metrics.ConfusionMatrixDisplay : The matrix alone.
+    PredictionsDisplay : Images and the probabilities of their classes.
+
+    Examples
+    --------
+    >>> from skdigits import ConfusionImagesDisplay, MLPDigitClassifier, load_mnist
+    >>> train, test = load_mnist("train"), load_mnist("test")
+    >>> classifier = MLPDigitClassifier((32,), epochs=3, random_state=0)
+    >>> classifier = classifier.fit(train.images[:500] / 255, train.target[:500])
+    >>> display = ConfusionImagesDisplay.from_estimator(
+    ...     classifier, test.images[:200] / 255, test.target[:200], n_cells=5
+    ... )
+    >>> display.confusion_matrix.shape, display.images.shape
+    ((10, 10), (5, 28, 28))
+    """
+
+    def __init__(self, confusion_matrix, *, images, cells, display_labels=None):
+        self.confusion_matrix = confusion_matrix
+        self.images = images
+        self.cells = cells
+        self.display_labels = display_labels
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        n_cells=10,
+        ax=None,
+        cmap="Blues",
+        colorbar=False,
+        im_kw=None,
+        text_kw=None,
+    ):
+        """Predict and show.
+
+        Parameters
+        ----------
+        estimator : estimator instance
+            A fitted classifier, or a pipeline that ends in one.
+
+        X : array-like, sparse matrix or dataframe
+            The images, as `estimator` takes them: of shape (n_samples, height, width)
+            or (n_samples, height, width, 1), or rows of shape (n_samples, n_pixels).
+            Rows must be of a square number of pixels, unless `estimator` was fitted on
+            images.
+
+        y : array-like of shape (n_samples,)
+            The true labels.
+
+        n_cells : int, default=10
+            In how many cells to show an image at most: those off the diagonal with the
+            highest counts. It is the first such image in `X`.
+
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None for a new figure.
+
+        cmap : str or matplotlib.colors.Colormap, default="Blues"
+            The colours of the counts.
+
+        colorbar : bool, default=False
+            Whether to show the scale of the counts.
+
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the images in the cells.
+
+        text_kw : dict, default=None
+            For matplotlib's ``text``, of the counts.
+
+        Returns
+        -------
+        display : ConfusionImagesDisplay
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If `estimator` is not fitted.
+
+        ValueError
+            If `estimator` is no classifier, `X` is no images or of none, `y` is not
+            one label for each, or `n_cells` is negative.
+
+        TypeError
+            If `n_cells` is not an integer, or `ax` is no axes.
+        """
+        check_classifier(estimator)
+        display = cls._count(X, y, estimator.predict(X), n_cells, estimator)
+        return display.plot(
+            ax=ax, cmap=cmap, colorbar=colorbar, im_kw=im_kw, text_kw=text_kw
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        X,
+        y_true,
+        y_pred,
+        *,
+        n_cells=10,
+        ax=None,
+        cmap="Blues",
+        colorbar=False,
+        im_kw=None,
+        text_kw=None,
+    ):
+        """Show predictions that were made before.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_pixels), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            The images. Rows must be of a square number of pixels.
+
+        y_true : array-like of shape (n_samples,)
+            The true labels.
+
+        y_pred : array-like of shape (n_samples,)
+            The predicted labels.
+
+        n_cells, ax, cmap, colorbar, im_kw, text_kw
+            As for :meth:`from_estimator`.
+
+        Returns
+        -------
+        display : ConfusionImagesDisplay
+
+        Raises
+        ------
+        TypeError, ValueError
+            As :meth:`from_estimator`, for `y_true` and `y_pred`.
+        """
+        display = cls._count(X, y_true, y_pred, n_cells, name="y_true")
+        return display.plot(
+            ax=ax, cmap=cmap, colorbar=colorbar, im_kw=im_kw, text_kw=text_kw
+        )
+
+    @classmethod
+    def _count(cls, X, y_true, y_pred, n_cells, estimator=None, name="y"):
+        check_scalar(n_cells, "n_cells", Integral, min_val=0)
+        n_images = number_of_images(X)
+        y_true = check_labels(y_true, name, n_images)
+        y_pred = check_labels(y_pred, "y_pred", n_images)
+        known = [] if estimator is None else [estimator.classes_]
+        labels, matrix = count_confusions(y_true, y_pred, *known)
+        cells = worst_confusions(matrix, n_cells)
+        examples = [
+            np.flatnonzero((y_true == labels[row]) & (y_pred == labels[column]))[0]
+            for row, column in cells
+        ]
+        return cls(
+            matrix,
+            images=check_images(X, np.array(examples, int), estimator=estimator),
+            cells=cells,
+            display_labels=labels,
+        )
+
+    def plot(self, ax=None, *, cmap="Blues", colorbar=False, im_kw=None, text_kw=None):
+        """Draw, without predicting anew.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None for a new figure.
+
+        cmap : str or matplotlib.colors.Colormap, default="Blues"
+            The colours of the counts.
+
+        colorbar : bool, default=False
+            Whether to show the scale of the counts.
+
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the images in the cells.
+
+        text_kw : dict, default=None
+            For matplotlib's ``text``, of the counts.
+
+        Returns
+        -------
+        display : ConfusionImagesDisplay
+        """
+        n_classes = len(self.confusion_matrix)
+        labels = self.display_labels
+        names = [as_text(c) for c in (range(n_classes) if labels is None else labels)]
+        longest = max(map(len, names))
+        inches = float(np.clip(0.62 * n_classes, 3, 11)) + 0.08 * longest
+        ax = axes_or_new(ax, (inches + 0.5 + colorbar, inches + 0.5))
+        matrix = ConfusionMatrixDisplay(self.confusion_matrix, display_labels=names)
+        matrix.plot(
+            ax=ax,
+            include_values=False,
+            cmap=cmap,
+            colorbar=colorbar,
+            xticks_rotation="horizontal" if longest <= 3 else "vertical",
+        )
+        self.ax_, self.figure_, self.im_ = ax, ax.figure, matrix.im_
+        self.im_.set_clim(0, max(1, self.confusion_matrix.max()))
+        ax.set_xlim(-0.5, n_classes - 0.5)
+
+        style = image_style(limits_of(self.images), im_kw)
+        self.images_ = [
+            draw_in_cell(ax, image, *cell, **style)
+            for image, cell in zip(self.images, self.cells, strict=True)
+        ]
+        cell_size = points_per_unit(ax)
+        ax.tick_params(labelsize=min(FONT_SIZE + 1, cell_size / 1.3))
+        self.text_ = draw_counts(
+            self.im_, self.confusion_matrix, self.cells, cell_size, **text_kw or {}
+        )
+        return self

@@ -1,0 +1,250 @@
+"""ImagesDisplay: images and their labels."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_random_state, check_scalar
+
+from skdigits.inspection._drawing import (
+    FONT_SIZE,
+    POINTS_PER_INCH,
+    as_text,
+    axes_or_new,
+    check_axes,
+    columns_for,
+    fitting_font_size,
+    image_axes,
+    image_style,
+    in_rows,
+    inches_per_pixel,
+    limits_of,
+    mosaic,
+    points_per_unit,
+)
+from skdigits.inspection._validation import (
+    check_images,
+    check_labels,
+    number_of_images,
+)
+
+# Between images, as a fraction of their smaller side, and points for a line of text
+_GAP = 0.1
+_LINE = 14
+
+
+class ImagesDisplay:
+    """Images in a grid, with their labels.
+
+    A look at a data set: a row of images for each class, or the images as they come,
+    each below its label. Use :meth:`from_images` to make one.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, height, width)
+        The images to show.
+
+    labels : ndarray of shape (n_images,), default=None
+        Their labels.
+
+    by_class : bool, default=False
+        Whether to show a row for each class. If not, the images are shown in reading
+        order, each below its label.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        What it was drawn on last.
+
+    figure_ : matplotlib.figure.Figure
+        The figure of those axes.
+
+    image_ : matplotlib.image.AxesImage
+        All images, side by side.
+
+    text_ : list of matplotlib.text.Text
+        The labels: one for each row if `by_class`, else one for each image, and none
+        without `labels`.
+
+    See Also
+    --------
+    DistortionDisplay : Images beside distorted copies of them.
+    PredictionsDisplay : Images and what a classifier takes them for.
+
+    Examples
+    --------
+    >>> from skdigits import ImagesDisplay, load_mnist
+    >>> test = load_mnist("test")
+    >>> display = ImagesDisplay.from_images(test.images, test.target, random_state=0)
+    >>> display.images.shape
+    (100, 28, 28)
+    >>> display = ImagesDisplay.from_images(
+    ...     test.images[:20], test.target[:20], n_per_class=None
+    ... )
+    >>> display.labels[:5]
+    array([7, 2, 1, 0, 4])
+    """
+
+    def __init__(self, *, images, labels=None, by_class=False):
+        self.images = images
+        self.labels = labels
+        self.by_class = by_class
+
+    @classmethod
+    def from_images(
+        cls,
+        X,
+        y=None,
+        *,
+        n_per_class=10,
+        n_images=50,
+        random_state=None,
+        ax=None,
+        **kwargs,
+    ):
+        """Show a sample of each class, or images as they come.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_pixels), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            The images. Rows must be of a square number of pixels.
+
+        y : array-like of shape (n_samples,), default=None
+            Their labels.
+
+        n_per_class : int or None, default=10
+            How many images of each class to show, drawn at random without replacement;
+            of a class that has fewer, all. None shows the images as they come, as does
+            leaving `y` out.
+
+        n_images : int, default=50
+            How many images to show at most where they are shown as they come, from the
+            first.
+
+        random_state : int, RandomState instance or None, default=None
+            Seeds the choice of images.
+
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None for a new figure.
+
+        **kwargs : dict
+            For matplotlib's ``imshow``.
+
+        Returns
+        -------
+        display : ImagesDisplay
+
+        Raises
+        ------
+        TypeError
+            If `n_per_class` or `n_images` is not an integer.
+
+        ValueError
+            If `X` is no images or of none, `y` is not one label for each image, or
+            `n_per_class` or `n_images` is less than one.
+        """
+        check_scalar(n_images, "n_images", Integral, min_val=1)
+        n_samples = number_of_images(X)
+        by_class = y is not None and n_per_class is not None
+        if y is not None:
+            y = check_labels(y, "y", n_samples)
+        if by_class:
+            check_scalar(n_per_class, "n_per_class", Integral, min_val=1)
+            chosen = _sample_by_class(y, n_per_class, random_state)
+        else:
+            chosen = np.arange(min(n_images, n_samples))
+        display = cls(
+            images=check_images(X, chosen),
+            labels=None if y is None else y[chosen],
+            by_class=by_class,
+        )
+        return display.plot(ax=ax, **kwargs)
+
+    def plot(self, ax=None, **kwargs):
+        """Draw, without choosing anew.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None for a new figure.
+
+        **kwargs : dict
+            For matplotlib's ``imshow``.
+
+        Returns
+        -------
+        display : ImagesDisplay
+        """
+        check_axes(ax)
+        height, width = self.images.shape[1:]
+        gap = max(1, round(_GAP * min(height, width)))
+        gap_below = gap
+        if self.by_class:
+            grid = self._rows_of_classes()
+        else:
+            most = max(1, min(10, round(10 * np.sqrt(height / width))))
+            n_columns = columns_for(len(self.images), width / height, most, ax)
+            grid = in_rows(self.images, n_columns)
+            if self.labels is not None:
+                scale = inches_per_pixel((height, width)) * POINTS_PER_INCH
+                gap_below = max(2, round(_LINE / scale))
+        picture = mosaic(grid, gap, gap_below)
+
+        # And room for the words
+        size = np.add(picture.shape, (gap_below, 0))
+        scale = inches_per_pixel((height, width), size)
+        ax = axes_or_new(ax, scale * size[::-1] + (0.6, 0.2))
+        style = image_style(limits_of(self.images), kwargs)
+        self.image_ = ax.imshow(picture, **style)
+        image_axes(ax)
+        steps = height + gap_below, width + gap
+        self.text_ = []
+        if self.by_class:
+            self._name_rows(ax, steps, height)
+        elif self.labels is not None:
+            self._name_images(ax, steps, grid.shape[1], gap_below)
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self
+
+    def _rows_of_classes(self):
+        classes, number = np.unique(self.labels, return_inverse=True)
+        n_columns = np.bincount(number).max()
+        return np.concatenate(
+            [
+                in_rows(self.images[number == row], n_columns)
+                for row in range(len(classes))
+            ]
+        )
+
+    def _name_rows(self, ax, steps, height):
+        names = [as_text(label) for label in np.unique(self.labels)]
+        ax.set_yticks(np.arange(len(names)) * steps[0] + (height - 1) / 2, names)
+        row = points_per_unit(ax) * steps[0]
+        ax.tick_params(axis="y", labelsize=min(FONT_SIZE + 1, row / 1.4))
+        self.text_ = ax.get_yticklabels()
+
+    def _name_images(self, ax, steps, n_columns, gap_below):
+        ax.set_ylim(ax.get_ylim()[0], -0.5 - gap_below)
+        names = [as_text(label) for label in self.labels]
+        unit = points_per_unit(ax)
+        font_size = fitting_font_size(names, unit * steps[1], unit * gap_below)
+        for index, name in enumerate(names):
+            row, column = divmod(index, n_columns)
+            text = ax.text(
+                column * steps[1] + (self.images.shape[2] - 1) / 2,
+                row * steps[0] - 0.5 - 0.08 * gap_below,
+                name,
+                ha="center",
+                va="bottom",
+                fontsize=font_size,
+            )
+            self.text_.append(text)
+
+
+def _sample_by_class(y, n_per_class, random_state):
+    """Return the places of some samples of each class, class after class."""
+    rng = check_random_state(random_state)
+    return np.concatenate(
+        [rng.permutation(np.flatnonzero(y == c))[:n_per_class] for c in np.unique(y)]
+    )

@@ -1,0 +1,157 @@
+"""What the displays ask of their data: images, labels, fitted estimators."""
+
+import math
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import is_classifier
+from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils.validation import _num_samples, check_is_fitted, column_or_1d
+
+from skdigits._images import flatten_images
+from skdigits.classifier import MLPDigitClassifier
+
+
+def number_of_images(X):
+    """Return the number of images in X, which must be at least one."""
+    n_images = _num_samples(X)
+    if not n_images:
+        raise ValueError("X has no images. Expected at least one.")
+    return n_images
+
+
+def check_images(X, chosen=None, *, estimator=None):
+    """Return images as an array, some of them if asked.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or dataframe
+        What people hold images in.
+
+    chosen : array-like of int, default=None
+        Which images to return. None for all.
+
+    estimator : estimator instance, default=None
+        A fitted one that may know the size of the images where `X` is rows.
+
+    Returns
+    -------
+    images : ndarray of shape (n_images, height, width)
+    """
+    if chosen is not None:
+        # One at least, for the size of what is then no image
+        some = _safe_indexing(X, chosen if len(chosen) else [0])
+        return check_images(some, estimator=estimator)[: len(chosen)]
+    rows, image_shape = flatten_images(X)
+    rows = check_array(
+        rows, accept_sparse="csr", dtype=(np.float32, np.float64), input_name="X"
+    )
+    if sparse.issparse(rows):
+        rows = rows.toarray()
+    size = image_size(rows.shape[1], image_shape, estimator)
+    return rows.reshape(-1, *size)
+
+
+def image_size(n_pixels, image_shape=None, estimator=None):
+    """Return height and width: as given, as an estimator knows them, or of a square."""
+    for shape in (image_shape, *_fitted_shapes(estimator)):
+        if shape is not None and shape[0] * shape[1] == n_pixels:
+            return shape[:2]
+    side = math.isqrt(n_pixels)
+    if side * side != n_pixels:
+        raise ValueError(
+            f"Rows of {n_pixels} pixels do not tell the size of the images, since "
+            f"{n_pixels} is not a square number. Expected images of shape (n_samples, "
+            "height, width), or an estimator that was fitted on such."
+        )
+    return side, side
+
+
+def _fitted_shapes(estimator):
+    """Image shapes that an estimator or the steps of a pipeline were fitted on."""
+    steps = getattr(estimator, "steps", [(None, estimator)])
+    return [getattr(step, "image_shape_", None) for _, step in steps]
+
+
+def check_labels(y, name, n_images):
+    """Return labels as a vector with one for each image."""
+    y = column_or_1d(y)
+    if len(y) != n_images:
+        raise ValueError(
+            f"{name} has {len(y)} labels for {n_images} images. Expected one for each."
+        )
+    # scikit-learn's check warns where many classes have one image each
+    if y.dtype.kind == "f" and not np.array_equal(y, np.round(y)):
+        raise ValueError(
+            f"{name} must have class labels. Got fractions, infinity or NaN."
+        )
+    return y
+
+
+def check_probabilities(y_pred_proba, classes, n_images):
+    """Return probabilities as an array, and the labels of its columns."""
+    probabilities = check_array(
+        y_pred_proba, dtype=(np.float32, np.float64), input_name="y_pred_proba"
+    )
+    if len(probabilities) != n_images:
+        raise ValueError(
+            f"y_pred_proba has {len(probabilities)} rows for {n_images} images. "
+            "Expected one for each."
+        )
+    if probabilities.min() < 0 or probabilities.max() > 1 + 1e-6:
+        raise ValueError(
+            "y_pred_proba must have values from 0 to 1, as predict_proba returns them. "
+            f"Got values from {probabilities.min()} to {probabilities.max()}."
+        )
+    n_classes = probabilities.shape[1]
+    classes = np.arange(n_classes) if classes is None else np.asarray(classes)
+    if classes.shape != (n_classes,):
+        raise ValueError(
+            f"classes has shape {classes.shape}, but y_pred_proba has {n_classes} "
+            "columns. Expected a label for each."
+        )
+    return probabilities, classes
+
+
+def check_option(value, name, options):
+    """Raise if a string is not among the options."""
+    if value not in options:
+        listed = ", ".join(map(repr, options))
+        raise ValueError(f"{name} must be one of {listed}. Got {value!r}.")
+
+
+def check_classifier(estimator):
+    """Raise if an estimator is not a fitted classifier."""
+    check_is_fitted(estimator)
+    if not is_classifier(estimator):
+        raise ValueError(
+            "estimator must be a classifier, or a pipeline that ends in one. Got "
+            f"{type(estimator).__name__}."
+        )
+
+
+def unwrap(estimator):
+    """Find the trained network in an estimator.
+
+    Parameters
+    ----------
+    estimator : MLPDigitClassifier, Pipeline, GridSearchCV or the like
+        Fitted.
+
+    Returns
+    -------
+    model : estimator instance
+        What the search, if it was one, found best.
+
+    classifier : MLPDigitClassifier
+        The last step of the model, or the model itself.
+    """
+    check_is_fitted(estimator)
+    model = getattr(estimator, "best_estimator_", estimator)
+    classifier = model.steps[-1][1] if hasattr(model, "steps") else model
+    if not isinstance(classifier, MLPDigitClassifier):
+        raise TypeError(
+            "estimator must be an MLPDigitClassifier, a pipeline that ends in one, or "
+            f"a search over such. Got {type(classifier).__name__}."
+        )
+    return model, classifier

@@ -1,0 +1,226 @@
+"""ImagesDisplay: a look at a data set."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.sparse as sp
+from helpers import assert_like_baseline, assert_readable, squares
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skdigits import ImagesDisplay
+
+pytestmark = pytest.mark.usefixtures("no_window")
+
+WORDS = np.array(["T-shirt", "trousers", "pullover", "ankle-boot"])
+LETTERS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+
+def texts(display):
+    return [text.get_text() for text in display.text_]
+
+
+def test_shows_a_row_for_each_class(mnist):
+    display = ImagesDisplay.from_images(
+        mnist.X_train, mnist.y_train, n_per_class=5, random_state=0
+    )
+
+    np.testing.assert_array_equal(display.labels, np.repeat(np.arange(10), 5))
+    picture = display.image_.get_array()
+    np.testing.assert_array_equal(picture[:28, :28], display.images[0])
+    np.testing.assert_array_equal(picture[-28:, -28:], display.images[-1])
+    assert texts(display) == list("0123456789")
+
+
+def test_every_image_shown_is_one_of_its_class_and_none_is_shown_twice(mnist):
+    X, y = mnist.X_train, mnist.y_train
+
+    display = ImagesDisplay.from_images(X, y, random_state=0)
+
+    label_of = {row.tobytes(): label for row, label in zip(X, y, strict=True)}
+    shown = [image.tobytes() for image in display.images]
+    assert [label_of[image] for image in shown] == display.labels.tolist()
+    assert len(set(shown)) == 100
+
+
+def test_the_seed_decides_the_sample(mnist):
+    one, same, other = (
+        ImagesDisplay.from_images(mnist.X_train, mnist.y_train, random_state=seed)
+        for seed in (0, 0, 1)
+    )
+
+    np.testing.assert_array_equal(one.images, same.images)
+    assert not np.array_equal(one.images, other.images)
+
+
+def test_a_class_of_few_images_shows_them_all(mnist):
+    display = ImagesDisplay.from_images(mnist.X_train[:4], [0, 1, 1, 1])
+
+    assert display.labels.tolist() == [0, 1, 1, 1]
+    assert np.ma.getmaskarray(display.image_.get_array())[:28, -28:].all()
+
+
+def test_without_labels_images_are_shown_as_they_come(mnist):
+    display = ImagesDisplay.from_images(mnist.X_train, n_images=7)
+
+    np.testing.assert_array_equal(display.images.reshape(7, -1), mnist.X_train[:7])
+    assert not display.text_
+
+
+def test_without_a_number_per_class_each_image_is_below_its_label(mnist):
+    display = ImagesDisplay.from_images(
+        mnist.X_train[:12], mnist.y_train[:12], n_per_class=None
+    )
+
+    np.testing.assert_array_equal(display.images.reshape(12, -1), mnist.X_train[:12])
+    assert texts(display) == [str(label) for label in mnist.y_train[:12]]
+    assert_readable(display.figure_)
+
+
+def test_whatever_holds_images_shows_the_same(mnist):
+    rows = mnist.X_train[:12]
+    images = rows.reshape(-1, 28, 28)
+    names = [f"pixel_{i}" for i in range(784)]
+    for same in (
+        rows,
+        images[..., np.newaxis],
+        list(images),
+        rows.tolist(),
+        pd.DataFrame(rows),
+        pl.DataFrame(rows, schema=names),
+        sp.csr_array(rows),
+    ):
+        display = ImagesDisplay.from_images(same)
+        np.testing.assert_allclose(display.images, images, atol=1e-7)
+
+
+def test_a_series_of_labels_keeps_to_its_order_whatever_its_index(mnist):
+    y = pd.Series(mnist.y_train[:12], index=range(12)[::-1])
+
+    display = ImagesDisplay.from_images(mnist.X_train[:12], y, n_per_class=None)
+
+    np.testing.assert_array_equal(display.labels, mnist.y_train[:12])
+
+
+@pytest.mark.parametrize("labels", [LETTERS[:2], np.arange(10), LETTERS, WORDS])
+@pytest.mark.parametrize("n_per_class", [6, None])
+def test_labels_are_readable(mnist, labels, n_per_class):
+    y = np.resize(labels, len(mnist.X_train))
+
+    display = ImagesDisplay.from_images(mnist.X_train, y, n_per_class=n_per_class)
+
+    assert_readable(display.figure_)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    n_images=st.integers(1, 30),
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    n_classes=st.integers(1, 36),
+    n_per_class=st.none() | st.integers(1, 4),
+)
+def test_any_size_of_images_and_any_number_of_classes(
+    n_images, height, width, n_classes, n_per_class
+):
+    X = np.random.default_rng(0).random((n_images, height, width))
+    y = LETTERS[np.arange(n_images) % n_classes]
+
+    display = ImagesDisplay.from_images(X, y, n_per_class=n_per_class)
+
+    shown = (~np.ma.getmaskarray(display.image_.get_array())).sum()
+    assert shown == display.images.size
+    assert max(display.figure_.get_size_inches()) < 16
+    plt.close(display.figure_)
+
+
+def test_dollars_in_a_label_are_no_mathematics(mnist):
+    display = ImagesDisplay.from_images(
+        mnist.X_train[:2], ["$x_1$", r"$\wrong"], n_per_class=None
+    )
+
+    assert_readable(display.figure_)
+
+
+def test_plotting_again_chooses_nothing_anew(mnist):
+    display = ImagesDisplay.from_images(mnist.X_train, mnist.y_train)
+    images, first = display.images, display.ax_
+
+    assert display.plot() is display
+    assert display.images is images
+    assert display.ax_ is not first
+
+
+def test_draws_on_the_axes_given_with_the_style_given(mnist):
+    figure, (left, right) = plt.subplots(1, 2)
+
+    display = ImagesDisplay.from_images(
+        mnist.X_train, mnist.y_train, ax=right, cmap="viridis", vmax=2
+    )
+
+    assert (display.ax_, display.figure_) == (right, figure)
+    assert display.image_.get_cmap().name == "viridis"
+    assert display.image_.get_clim() == (0, 2)
+    assert not left.images
+
+
+def test_draws_on_the_axes_of_a_subfigure(mnist):
+    _, subfigure = plt.figure(layout="constrained").subfigures(1, 2)
+
+    display = ImagesDisplay.from_images(
+        mnist.X_train, mnist.y_train, ax=subfigure.subplots()
+    )
+
+    assert display.figure_ is subfigure
+
+
+def test_global_settings_stay_as_they_are(mnist):
+    before = dict(matplotlib.rcParams)
+
+    ImagesDisplay.from_images(mnist.X_train, mnist.y_train)
+
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        (np.zeros((2, 783)), None, "783 is not a square number"),
+        (np.full((2, 8, 8), np.nan), None, "X contains NaN"),
+        (np.zeros((2, 8, 8, 3)), None, "3 colour channels"),
+        (np.zeros((0, 8, 8)), None, "X has no images"),
+        (np.zeros((2, 8, 8)), [1, 2, 3], "y has 3 labels for 2 images"),
+        (np.zeros((2, 8, 8)), [0.5, 1], "y must have class labels"),
+    ],
+)
+def test_what_is_no_images_or_labels_is_refused(X, y, message):
+    with pytest.raises(ValueError, match=message):
+        ImagesDisplay.from_images(X, y)
+
+
+@pytest.mark.parametrize("name", ["n_per_class", "n_images"])
+@pytest.mark.parametrize("number", [0, 1.5, "6"])
+def test_a_number_of_images_that_is_none_is_refused(mnist, name, number):
+    with pytest.raises((TypeError, ValueError), match=name):
+        ImagesDisplay.from_images(mnist.X_train, mnist.y_train, **{name: number})
+
+
+def test_axes_that_are_none_are_refused(mnist):
+    with pytest.raises(TypeError, match=r"ax must be a matplotlib.axes.Axes"):
+        ImagesDisplay.from_images(mnist.X_train, ax="left")
+
+
+@pytest.mark.parametrize("n_per_class", [3, None])
+def test_looks_as_it_did(tmp_path, n_per_class):
+    display = ImagesDisplay.from_images(
+        squares(8, 6, 9),
+        np.resize(WORDS, 8),
+        n_per_class=n_per_class,
+        random_state=0,
+    )
+
+    name = "images_as_they_come" if n_per_class is None else "images_by_class"
+    assert_like_baseline(display.figure_, name, tmp_path)

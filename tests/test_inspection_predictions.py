@@ -1,0 +1,297 @@
+"""PredictionsDisplay: images and the probabilities of their classes."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import assert_like_baseline, assert_readable, small, squares
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression, RidgeClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+
+from skdigits import FlattenScaler, MLPDigitClassifier, PredictionsDisplay
+
+pytestmark = pytest.mark.usefixtures("no_window")
+
+LETTERS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+
+@pytest.fixture(scope="module")
+def trained(mnist):
+    return small().fit(mnist.X_train, mnist.y_train)
+
+
+def titles(display):
+    return [ax.get_title(loc="left") for ax in display.axes_[:, 0]]
+
+
+def random_probabilities(n_images, n_classes):
+    return np.random.default_rng(0).dirichlet(np.full(n_classes, 0.3), n_images)
+
+
+def test_shows_the_first_images_with_their_labels(trained, mnist):
+    display = PredictionsDisplay.from_estimator(trained, mnist.X_test, mnist.y_test)
+
+    np.testing.assert_array_equal(display.images.reshape(12, -1), mnist.X_test[:12])
+    y_pred = trained.predict(mnist.X_test[:12])
+    assert titles(display) == [
+        f"predicted {predicted}\ntrue {true}"
+        for predicted, true in zip(y_pred, mnist.y_test[:12], strict=True)
+    ]
+
+
+def test_bars_are_the_probabilities(trained, mnist):
+    display = PredictionsDisplay.from_estimator(trained, mnist.X_test, n_images=3)
+
+    expected = trained.predict_proba(mnist.X_test[:3])
+    for bars, probabilities in zip(display.bars_, expected, strict=True):
+        widths = [bar.get_width() for bar in bars]
+        np.testing.assert_allclose(widths, probabilities, atol=1e-6)
+    labels = display.axes_[0, 1].get_yticklabels()
+    assert [label.get_text() for label in labels] == list("0123456789")
+
+
+def test_without_labels_only_the_prediction_is_named(trained, mnist):
+    display = PredictionsDisplay.from_estimator(trained, mnist.X_test, n_images=2)
+
+    y_pred = trained.predict(mnist.X_test[:2])
+    assert titles(display) == [f"predicted {label}" for label in y_pred]
+
+
+def test_shows_errors_the_most_confident_first(trained, mnist):
+    display = PredictionsDisplay.from_estimator(
+        trained, mnist.X_test, mnist.y_test, show="errors", n_images=5
+    )
+
+    wrong = trained.predict(mnist.X_test) != mnist.y_test
+    confidence = trained.predict_proba(mnist.X_test).max(axis=1)[wrong]
+    assert (display.y_pred != display.y_true).all()
+    np.testing.assert_array_equal(
+        display.y_pred_proba.max(axis=1), np.sort(confidence)[::-1][:5]
+    )
+
+
+def test_shows_the_least_confident_first(trained, mnist):
+    display = PredictionsDisplay.from_estimator(
+        trained, mnist.X_test, show="least_confident", n_images=5
+    )
+
+    confidence = trained.predict_proba(mnist.X_test).max(axis=1)
+    np.testing.assert_array_equal(
+        display.y_pred_proba.max(axis=1), np.sort(confidence)[:5]
+    )
+
+
+def test_without_errors_the_figure_says_so(trained, mnist):
+    display = PredictionsDisplay.from_estimator(
+        trained, mnist.X_test, trained.predict(mnist.X_test), show="errors"
+    )
+
+    assert len(display.images) == len(display.axes_) == 0
+    (ax,) = display.figure_.axes
+    assert ax.texts[0].get_text().startswith("No errors")
+    assert_readable(display.figure_)
+
+
+def test_predicted_and_true_class_differ_by_more_than_colour():
+    display = PredictionsDisplay.from_predictions(
+        squares(1, 8, 8), [[0.1, 0.6, 0.3]], y=[2]
+    )
+
+    other, predicted, true = display.bars_[0]
+    assert true.get_hatch()
+    assert not predicted.get_hatch()
+    assert sum(predicted.get_facecolor()[:3]) < sum(other.get_facecolor()[:3])
+
+
+def test_of_many_classes_the_most_probable_are_shown_with_the_true_one():
+    probabilities = np.linspace(1, 2, 36)[np.newaxis] / 54
+
+    display = PredictionsDisplay.from_predictions(
+        squares(1, 8, 8), probabilities, classes=LETTERS, y=["3"]
+    )
+
+    labels = display.axes_[0, 1].get_yticklabels()
+    assert "".join(label.get_text() for label in labels) == "3RSTUVWXYZ"
+
+
+def test_predictions_made_before_show_the_same(trained, mnist):
+    classes = np.array([f"digit {label}" for label in range(10)])
+
+    display = PredictionsDisplay.from_predictions(
+        mnist.X_test,
+        trained.predict_proba(mnist.X_test),
+        classes=classes,
+        y=classes[mnist.y_test],
+    )
+
+    expected = PredictionsDisplay.from_estimator(trained, mnist.X_test)
+    np.testing.assert_array_equal(display.y_pred, classes[expected.y_pred])
+    np.testing.assert_array_equal(display.images, expected.images)
+
+
+def test_a_pipeline_is_given_the_images_as_they_are(mnist):
+    images = (mnist.X_train * 255).reshape(-1, 14, 56)
+    pipeline = make_pipeline(FlattenScaler(), small()).fit(images, mnist.y_train)
+
+    display = PredictionsDisplay.from_estimator(pipeline, images)
+    from_rows = PredictionsDisplay.from_estimator(pipeline, images.reshape(300, -1))
+
+    np.testing.assert_array_equal(display.images, images[:12])
+    np.testing.assert_array_equal(from_rows.images, images[:12])
+
+
+def test_any_classifier_will_do(mnist):
+    X = pd.DataFrame(mnist.X_train)
+    display = PredictionsDisplay.from_estimator(
+        GaussianNB().fit(X, mnist.y_train), X, mnist.y_train
+    )
+
+    assert len(display.bars_) == 12
+
+
+def test_a_classifier_without_probabilities_has_no_bars(mnist):
+    classifier = RidgeClassifier().fit(mnist.X_train, mnist.y_train)
+
+    display = PredictionsDisplay.from_estimator(
+        classifier, mnist.X_test, mnist.y_test, show="errors"
+    )
+
+    assert display.axes_.shape == (12, 1)
+    assert not display.bars_
+    assert_readable(display.figure_)
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        np.array([False, True]),
+        np.arange(10),
+        LETTERS,
+        np.array(["T-shirt", "trousers", "a long coat", "ankle-boot"]),
+    ],
+)
+def test_labels_are_readable(classes, mnist):
+    n_classes = len(classes)
+
+    display = PredictionsDisplay.from_predictions(
+        mnist.X_test,
+        random_probabilities(200, n_classes),
+        classes=classes,
+        y=np.resize(classes, 200),
+    )
+
+    assert_readable(display.figure_)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    n_images=st.integers(1, 6),
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    n_classes=st.integers(1, 36),
+)
+def test_any_size_of_images_and_any_number_of_classes(
+    n_images, height, width, n_classes
+):
+    X = np.random.default_rng(0).random((n_images, height, width))
+
+    display = PredictionsDisplay.from_predictions(
+        X, random_probabilities(n_images, n_classes), classes=LETTERS[:n_classes]
+    )
+
+    assert_readable(display.figure_)
+    plt.close(display.figure_)
+
+
+def test_the_place_of_axes_given_is_filled(mnist):
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
+
+    display = PredictionsDisplay.from_predictions(
+        mnist.X_test,
+        random_probabilities(200, 10),
+        n_images=4,
+        ax=right,
+        im_kw={"cmap": "viridis"},
+        bar_kw={"height": 0.5},
+    )
+
+    assert display.figure_ is figure
+    assert left.axison
+    assert not right.axison
+    assert display.axes_[0, 0].images[0].get_cmap().name == "viridis"
+    assert display.bars_[0][0].get_height() == 0.5
+    left.remove()
+    assert_readable(figure)
+
+
+def test_plotting_again_predicts_nothing_anew(trained, mnist):
+    display = PredictionsDisplay.from_estimator(trained, mnist.X_test, n_images=2)
+    y_pred, first = display.y_pred, display.figure_
+
+    assert display.plot() is display
+    assert display.y_pred is y_pred
+    assert display.figure_ is not first
+
+
+def test_global_settings_stay_as_they_are(trained, mnist):
+    before = dict(matplotlib.rcParams)
+
+    PredictionsDisplay.from_estimator(trained, mnist.X_test, n_images=2)
+
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"show": "wrong"}, ValueError, "'all', 'errors', 'least_confident'"),
+        ({"show": "errors"}, ValueError, "needs the true labels, y"),
+        ({"n_images": 0}, ValueError, "n_images"),
+        ({"n_images": 1.5}, TypeError, "n_images"),
+        ({"y": [1, 2]}, ValueError, "y has 2 labels for 3 images"),
+        ({"classes": [1, 2]}, ValueError, r"classes has shape \(2,\)"),
+        ({"y_pred_proba": np.zeros((2, 4))}, ValueError, "2 rows for 3 images"),
+        ({"y_pred_proba": np.full((3, 4), 2)}, ValueError, "from 0 to 1"),
+        ({"X": np.zeros((3, 65))}, ValueError, "65 is not a square number"),
+    ],
+)
+def test_wrong_arguments_are_refused(given, error, message):
+    ordinary = {"X": squares(3, 8, 8), "y_pred_proba": np.full((3, 4), 0.25)}
+    with pytest.raises(error, match=message):
+        PredictionsDisplay.from_predictions(**ordinary | given)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "error", "message"),
+    [
+        (MLPDigitClassifier(), NotFittedError, "not fitted"),
+        (LinearRegression().fit([[0], [1]], [0, 1]), ValueError, "LinearRegression"),
+    ],
+)
+def test_what_is_no_fitted_classifier_is_refused(estimator, error, message):
+    with pytest.raises(error, match=message):
+        PredictionsDisplay.from_estimator(estimator, np.zeros((3, 64)))
+
+
+def test_confidence_cannot_be_asked_of_a_classifier_without_probabilities(mnist):
+    classifier = RidgeClassifier().fit(mnist.X_train, mnist.y_train)
+    with pytest.raises(ValueError, match="has predict_proba"):
+        PredictionsDisplay.from_estimator(
+            classifier, mnist.X_test, show="least_confident"
+        )
+
+
+def test_looks_as_it_did(tmp_path):
+    display = PredictionsDisplay.from_predictions(
+        squares(3, 8, 8),
+        [[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.1, 0.2, 0.7]],
+        classes=["coat", "dress", "shirt"],
+        y=["coat", "coat", "shirt"],
+    )
+
+    assert_like_baseline(display.figure_, "predictions", tmp_path)

@@ -1,0 +1,200 @@
+"""TrainingCurvesDisplay: loss and accuracy by epoch."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from helpers import assert_like_baseline, assert_readable, same_weights, small
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+
+from skdigits import FlattenScaler, MLPDigitClassifier, TrainingCurvesDisplay
+
+pytestmark = pytest.mark.usefixtures("no_window")
+
+HISTORY = {
+    "loss": [1.5, 1.0, 0.7, 0.6],
+    "accuracy": [0.4, 0.7, 0.8, 0.85],
+    "val_loss": [1.4, 0.9, 0.8, 0.85],
+    "val_accuracy": [0.5, 0.75, 0.8, 0.78],
+}
+
+
+@pytest.fixture(scope="module")
+def trained(mnist):
+    return small(epochs=6, early_stopping=True).fit(mnist.X_train, mnist.y_train)
+
+
+@pytest.fixture(scope="module")
+def without_validation(mnist):
+    return small().fit(mnist.X_train, mnist.y_train)
+
+
+def test_shows_what_keras_logged_in_every_epoch(trained):
+    display = TrainingCurvesDisplay.from_estimator(trained)
+
+    assert set(display.lines_) == set(trained.history_)
+    for name, line in display.lines_.items():
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(6) + 1)
+        np.testing.assert_array_equal(line.get_ydata(), trained.history_[name])
+    assert [ax.get_ylabel() for ax in display.axes_] == ["Loss", "Accuracy"]
+
+
+def test_without_validation_there_is_training_alone(without_validation):
+    display = TrainingCurvesDisplay.from_estimator(without_validation)
+
+    assert set(display.lines_) == {"loss", "accuracy"}
+    assert display.best_epoch is None
+    assert not display.best_epoch_lines_
+
+
+@pytest.mark.parametrize("tol", [1e-4, 0.05])
+def test_marks_the_epoch_whose_weights_were_kept(mnist, tol):
+    parameters = {"epochs": 8, "tol": tol, "n_iter_no_change": 8, "learning_rate": 0.05}
+    stopped = small(early_stopping=True, **parameters)
+    stopped.fit(mnist.X_train, mnist.y_train)
+
+    display = TrainingCurvesDisplay.from_estimator(stopped)
+
+    shorter = small(
+        early_stopping=True, **parameters | {"epochs": display.best_epoch}
+    ).fit(mnist.X_train, mnist.y_train)
+    assert same_weights(stopped, shorter)
+    for line in display.best_epoch_lines_:
+        assert list(line.get_xdata()) == [display.best_epoch] * 2
+
+
+def test_after_a_warm_start_the_epochs_of_both_fits_are_shown(mnist):
+    classifier = small(warm_start=True).fit(mnist.X_train, mnist.y_train)
+    classifier.set_params(early_stopping=True).fit(mnist.X_train, mnist.y_train)
+
+    display = TrainingCurvesDisplay.from_estimator(classifier)
+
+    assert len(display.lines_["loss"].get_xdata()) == 6
+    assert list(display.lines_["val_loss"].get_xdata()) == [4, 5, 6]
+    score = classifier.history_["val_accuracy"][display.best_epoch - 4]
+    assert score == classifier.best_validation_score_
+
+
+def test_a_fit_without_validation_after_one_with_it_shows_training_alone(mnist):
+    classifier = small(warm_start=True, early_stopping=True)
+    classifier.fit(mnist.X_train, mnist.y_train)
+    classifier.set_params(early_stopping=False).fit(mnist.X_train, mnist.y_train)
+
+    display = TrainingCurvesDisplay.from_estimator(classifier)
+
+    assert set(display.lines_) == {"loss", "accuracy"}
+
+
+def test_a_pipeline_shows_its_last_step(mnist):
+    pipeline = make_pipeline(FlattenScaler(), small())
+    pipeline.fit(mnist.X_train, mnist.y_train)
+
+    display = TrainingCurvesDisplay.from_estimator(pipeline)
+
+    assert list(display.lines_["loss"].get_ydata()) == pipeline[-1].loss_curve_
+
+
+def test_a_search_shows_its_best(mnist):
+    search = GridSearchCV(small(), {"epochs": [2, 3]}, cv=2)
+    search.fit(mnist.X_train, mnist.y_train)
+
+    display = TrainingCurvesDisplay.from_estimator(search)
+
+    best = search.best_estimator_
+    assert list(display.lines_["loss"].get_ydata()) == best.loss_curve_
+
+
+def test_curves_differ_by_more_than_colour():
+    lines = TrainingCurvesDisplay(history=HISTORY).plot().lines_
+
+    assert lines["loss"].get_linestyle() != lines["val_loss"].get_linestyle()
+    assert lines["loss"].get_marker() != lines["val_loss"].get_marker()
+
+
+@pytest.mark.parametrize("n_epochs", [1, 2, 4, 300])
+def test_labels_are_readable_and_epochs_are_whole(n_epochs):
+    history = {name: np.resize(values, n_epochs) for name, values in HISTORY.items()}
+
+    display = TrainingCurvesDisplay(history=history, best_epoch=1).plot()
+
+    assert_readable(display.figure_)
+    assert all(tick % 1 == 0 for tick in display.axes_[0].get_xticks())
+
+
+def test_draws_on_the_two_axes_given_with_the_style_given():
+    figure, axes = plt.subplots(2, 1)
+
+    display = TrainingCurvesDisplay(history=HISTORY)
+    display.plot(ax=axes, line_kw={"linewidth": 3, "c": "black"})
+
+    assert list(display.axes_) == list(axes)
+    assert display.figure_ is figure
+    assert display.lines_["loss"].get_linewidth() == 3
+    assert display.lines_["loss"].get_color() == "black"
+
+
+@pytest.mark.parametrize("figsize", [(8, 4), (5, 7)])
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_single_axes_given_are_split(figsize, layout):
+    figure, ax = plt.subplots(figsize=figsize, layout=layout)
+
+    display = TrainingCurvesDisplay(history=HISTORY).plot(ax)
+
+    assert not ax.axison
+    assert display.axes_.shape == (2,)
+    assert display.figure_ is figure
+    assert_readable(figure)
+
+
+def test_axes_that_stand_free_are_split_where_they_stand():
+    figure = plt.figure()
+    ax = figure.add_axes((0.5, 0.1, 0.4, 0.8))
+
+    display = TrainingCurvesDisplay(history=HISTORY).plot(ax)
+
+    assert all(axis.get_position().x0 >= 0.5 for axis in display.axes_)
+
+
+def test_plotting_again_makes_a_new_figure():
+    display = TrainingCurvesDisplay(history=HISTORY).plot()
+    first = display.figure_
+
+    assert display.plot().figure_ is not first
+
+
+def test_global_settings_stay_as_they_are():
+    before = dict(matplotlib.rcParams)
+
+    TrainingCurvesDisplay(history=HISTORY).plot()
+
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (MLPDigitClassifier(), NotFittedError, "not fitted"),
+        (make_pipeline(FlattenScaler(), MLPDigitClassifier()), NotFittedError, "not"),
+        (LogisticRegression().fit([[0], [1]], [0, 1]), TypeError, "LogisticRegression"),
+    ],
+)
+def test_what_has_no_history_is_refused(wrong, error, message):
+    with pytest.raises(error, match=message):
+        TrainingCurvesDisplay.from_estimator(wrong)
+
+
+def test_axes_that_are_none_are_refused():
+    display = TrainingCurvesDisplay(history=HISTORY)
+    with pytest.raises(TypeError, match="Got list"):
+        display.plot(ax=["left", "right"])
+    with pytest.raises(ValueError, match="Got an array of 3"):
+        display.plot(ax=plt.subplots(3)[1])
+
+
+def test_looks_as_it_did(tmp_path):
+    display = TrainingCurvesDisplay(history=HISTORY, best_epoch=3).plot()
+
+    assert_like_baseline(display.figure_, "training_curves", tmp_path)
