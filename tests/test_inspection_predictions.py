@@ -71,7 +71,7 @@ def test_shows_errors_the_most_confident_first(trained, mnist):
     confidence = trained.predict_proba(mnist.X_test).max(axis=1)[wrong]
     assert (display.y_pred != display.y_true).all()
     np.testing.assert_array_equal(
-        display.y_pred_proba.max(axis=1), np.sort(confidence)[::-1][:5]
+        display.y_proba.max(axis=1), np.sort(confidence)[::-1][:5]
     )
 
 
@@ -81,9 +81,7 @@ def test_shows_the_least_confident_first(trained, mnist):
     )
 
     confidence = trained.predict_proba(mnist.X_test).max(axis=1)
-    np.testing.assert_array_equal(
-        display.y_pred_proba.max(axis=1), np.sort(confidence)[:5]
-    )
+    np.testing.assert_array_equal(display.y_proba.max(axis=1), np.sort(confidence)[:5])
 
 
 def test_without_errors_the_figure_says_so(trained, mnist):
@@ -255,13 +253,13 @@ def test_global_settings_stay_as_they_are(trained, mnist):
         ({"n_images": 1.5}, TypeError, "n_images"),
         ({"y": [1, 2]}, ValueError, "y has 2 labels for 3 images"),
         ({"classes": [1, 2]}, ValueError, r"classes has shape \(2,\)"),
-        ({"y_pred_proba": np.zeros((2, 4))}, ValueError, "2 rows for 3 images"),
-        ({"y_pred_proba": np.full((3, 4), 2)}, ValueError, "from 0 to 1"),
+        ({"y_proba": np.zeros((2, 4))}, ValueError, "2 rows for 3 images"),
+        ({"y_proba": np.full((3, 4), 2)}, ValueError, "from 0 to 1"),
         ({"X": np.zeros((3, 65))}, ValueError, "65 is not a square number"),
     ],
 )
 def test_wrong_arguments_are_refused(given, error, message):
-    ordinary = {"X": squares(3, 8, 8), "y_pred_proba": np.full((3, 4), 0.25)}
+    ordinary = {"X": squares(3, 8, 8), "y_proba": np.full((3, 4), 0.25)}
     with pytest.raises(error, match=message):
         PredictionsDisplay.from_predictions(**ordinary | given)
 

@@ -47,11 +47,11 @@ class PredictionsDisplay:
     y_pred : ndarray of shape (n_images,)
         Their predicted labels.
 
-    y_pred_proba : ndarray of shape (n_images, n_classes), default=None
+    y_proba : ndarray of shape (n_images, n_classes), default=None
         The probabilities of their classes. None draws no bars.
 
     classes : ndarray of shape (n_classes,), default=None
-        The labels that the columns of `y_pred_proba` belong to. Needed with it.
+        The labels that the columns of `y_proba` belong to. Needed with it.
 
     y_true : ndarray of shape (n_images,), default=None
         The true labels.
@@ -90,10 +90,10 @@ class PredictionsDisplay:
     True
     """
 
-    def __init__(self, *, images, y_pred, y_pred_proba=None, classes=None, y_true=None):
+    def __init__(self, *, images, y_pred, y_proba=None, classes=None, y_true=None):
         self.images = images
         self.y_pred = y_pred
-        self.y_pred_proba = y_pred_proba
+        self.y_proba = y_proba
         self.classes = classes
         self.y_true = y_true
 
@@ -173,7 +173,7 @@ class PredictionsDisplay:
     def from_predictions(
         cls,
         X,
-        y_pred_proba,
+        y_proba,
         *,
         classes=None,
         y=None,
@@ -191,7 +191,7 @@ class PredictionsDisplay:
 array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             The images. Rows must be of a square number of pixels.
 
-        y_pred_proba : array-like of shape (n_samples, n_classes)
+        y_proba : array-like of shape (n_samples, n_classes)
             The probability of each class, as ``predict_proba`` returns it. The most
             probable class is the predicted one.
 
@@ -212,11 +212,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Raises
         ------
         TypeError, ValueError
-            As :meth:`from_estimator`, and if `y_pred_proba` is no probabilities, or
+            As :meth:`from_estimator`, and if `y_proba` is no probabilities, or
             `classes` is not one label for each of its columns.
         """
         probabilities, classes = check_probabilities(
-            y_pred_proba, classes, number_of_images(X)
+            y_proba, classes, number_of_images(X)
         )
         y_pred = classes[probabilities.argmax(axis=1)]
         display = cls._select(X, y_pred, probabilities, classes, y, show, n_images)
@@ -234,7 +234,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return cls(
             images=check_images(X, chosen, estimator=estimator),
             y_pred=y_pred[chosen],
-            y_pred_proba=None if probabilities is None else probabilities[chosen],
+            y_proba=None if probabilities is None else probabilities[chosen],
             classes=classes,
             y_true=None if y is None else y[chosen],
         )
@@ -261,7 +261,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         n_images, height, width = self.images.shape
         if not n_images:
             return self._say_that_there_are_none(ax)
-        parts = 1 if self.y_pred_proba is None else 2
+        parts = 1 if self.y_proba is None else 2
         aspect = float(np.clip(width / height, 0.75, 2))
         ratios = [*[aspect, _BARS][:parts], _SPACE]
         longest = max(len(str(label)) for label in self.y_pred)
@@ -291,7 +291,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 true = None if self.y_true is None else self.y_true[index]
                 bars = draw_bars(
                     cells[1],
-                    self.y_pred_proba[index],
+                    self.y_proba[index],
                     self.classes,
                     predicted=self.y_pred[index],
                     true=true,

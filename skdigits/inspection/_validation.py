@@ -88,26 +88,26 @@ def check_labels(y, name, n_images):
     return y
 
 
-def check_probabilities(y_pred_proba, classes, n_images):
+def check_probabilities(y_proba, classes, n_images):
     """Return probabilities as an array, and the labels of its columns."""
     probabilities = check_array(
-        y_pred_proba, dtype=(np.float32, np.float64), input_name="y_pred_proba"
+        y_proba, dtype=(np.float32, np.float64), input_name="y_proba"
     )
     if len(probabilities) != n_images:
         raise ValueError(
-            f"y_pred_proba has {len(probabilities)} rows for {n_images} images. "
+            f"y_proba has {len(probabilities)} rows for {n_images} images. "
             "Expected one for each."
         )
     if probabilities.min() < 0 or probabilities.max() > 1 + 1e-6:
         raise ValueError(
-            "y_pred_proba must have values from 0 to 1, as predict_proba returns them. "
+            "y_proba must have values from 0 to 1, as predict_proba returns them. "
             f"Got values from {probabilities.min()} to {probabilities.max()}."
         )
     n_classes = probabilities.shape[1]
     classes = np.arange(n_classes) if classes is None else np.asarray(classes)
     if classes.shape != (n_classes,):
         raise ValueError(
-            f"classes has shape {classes.shape}, but y_pred_proba has {n_classes} "
+            f"classes has shape {classes.shape}, but y_proba has {n_classes} "
             "columns. Expected a label for each."
         )
     return probabilities, classes
