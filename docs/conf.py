@@ -87,7 +87,9 @@ html_show_sourcelink = False
 toc_object_entries_show_parents = "hide"
 html_context = {"default_mode": "auto"}
 html_copy_source = False
-html_sidebars = {"index": [], "installation": [], "changelog": []}
+html_sidebars = {
+    name: [] for name in ("index", "installation", "development", "changelog")
+}
 html_theme_options = {
     "logo": {
         "text": "skdigits",
