@@ -1,0 +1,138 @@
+"""The examples of the gallery, run as programs are."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+# test_examples.py has a test of its own for that one
+GALLERY = sorted(
+    path.name
+    for path in EXAMPLES.glob("plot_*.py")
+    if path.name != "plot_augmentation.py"
+)
+
+
+def percentages(text):
+    return [float(number) for number in re.findall(r"([\d.]+)%", text)]
+
+
+def check_mnist(printed):
+    assert "training images: (60000, 28, 28), uint8" in printed
+    assert "test images: (10000, 28, 28), uint8" in printed
+    assert "restored: True" in printed
+    (by_average,) = percentages(re.search(r"right by.*", printed)[0])
+    assert 75 < by_average < 90
+    extremes = {
+        name: (float(low), float(high))
+        for name, low, high in re.findall(r"(\w+Scaler) +(\S+) to +(\S+)", printed)
+    }
+    assert extremes["FlattenScaler"] == (0, 1)
+    assert extremes["StandardScaler"][1] > 100
+
+
+def check_training_curves(printed):
+    assert "curves: loss, accuracy, val_loss, val_accuracy" in printed
+    trained, allowed = re.search(r"trained: (\d+) of (\d+)", printed).groups()
+    assert int(trained) < int(allowed)
+    unrestrained, restrained = re.findall(
+        r"training +([\d.]+)%  validation ([\d.]+)%.* ([\d.]+), last ([\d.]+)", printed
+    )
+    training, validation, least, last = map(float, unrestrained)
+    assert training > 99.5
+    assert last > 1.1 * least
+    assert float(restrained[1]) > validation
+    assert float(restrained[3]) < last
+    sizes = re.findall(r"images: training ([\d.]+)%, test ([\d.]+)%", printed)
+    on_training, on_test = np.array(sizes, float).T
+    assert np.all(on_training > on_test)
+    assert np.all(np.diff(on_test) > 0)
+
+
+def check_with_scikit_learn(printed):
+    assert "macro avg" in printed
+    rows = re.findall(r"promised ([\d.]+)%, right ([\d.]+)%, .* ([\d.]+)\n", printed)
+    network, smoothed, tempered, logistic = np.array(rows, float)
+    # Modest, and mended
+    assert smoothed[0] < smoothed[1] - 5
+    assert abs(tempered[0] - tempered[1]) < 2
+    assert tempered[1] == smoothed[1]
+    assert tempered[2] < smoothed[2]
+    assert network[1] > logistic[1]
+    votes = percentages(printed[printed.rindex("log loss") :])
+    assert len(votes) == 5
+    assert votes[4] > votes[2] > votes[0]
+
+
+def check_hard_digits(printed):
+    digits = re.search(r"hardest first: (.*)", printed)[1].split()
+    assert sorted(digits) == list("0123456789")
+    assert set(digits[-2:]) == {"0", "1"}
+    right = np.array(re.findall(r"([\d.]+)% of the rest right", printed), float)
+    assert len(right) == 5
+    assert np.all(np.diff(right) > 0)
+
+
+def check_compare_classifiers(printed):
+    live = dict(re.findall(r"(\w+) +([\d.]+)% right after 4,000", printed))
+    assert set(live) == {"LogisticRegression", "SVC", "MLPDigitClassifier"}
+    assert all(80 < float(accuracy) < 97 for accuracy in live.values())
+    record = printed[printed.index("60,000 training images") :]
+    rows = re.findall(r"(\w+) +([\d.]+)% +([\d.]+)%-([\d.]+)% .* MB", record)
+    assert {name for name, *_ in rows} == {*live, "MLPClassifier"}
+    accuracy, low, high = np.array([numbers for _, *numbers in rows], float).T
+    assert np.all((low < accuracy) & (accuracy < high))
+    assert np.all(np.diff(accuracy) <= 0)
+
+
+def check_grid_search(printed):
+    assert "12 combinations, 3 folds" in printed
+    in_search, few, many = percentages(printed[printed.index("in cross-") :])
+    assert 80 < in_search < 95
+    assert many > few > 80
+
+
+def check_explain_prediction(printed):
+    stay = percentages(printed)
+    assert len(stay) == 4
+    _, most, at_random, least = stay
+    assert most < 70
+    assert most < at_random - 20
+    assert least >= at_random
+
+
+CHECKS = {
+    "plot_compare_classifiers.py": check_compare_classifiers,
+    "plot_explain_prediction.py": check_explain_prediction,
+    "plot_grid_search.py": check_grid_search,
+    "plot_hard_digits.py": check_hard_digits,
+    "plot_mnist.py": check_mnist,
+    "plot_training_curves.py": check_training_curves,
+    "plot_with_scikit_learn.py": check_with_scikit_learn,
+}
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_example_runs_anywhere_without_a_display_and_prints_what_it_says(
+    name, tmp_path
+):
+    displays = {"DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND"}
+    kept = {key: value for key, value in os.environ.items() if key not in displays}
+    process = subprocess.run(
+        [sys.executable, "-W", "error", EXAMPLES / name],
+        cwd=tmp_path,
+        env=kept | {"PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+    CHECKS[name](process.stdout)
