@@ -55,7 +55,16 @@ plot_rcparams = {"figure.figsize": (7, 4), "figure.constrained_layout.use": True
 plot_apply_rcparams = True
 
 # Those not named come after those that are.
-EXAMPLES = ["plot_augmentation.py"]
+EXAMPLES = [
+    "plot_mnist.py",
+    "plot_training_curves.py",
+    "plot_with_scikit_learn.py",
+    "plot_hard_digits.py",
+    "plot_compare_classifiers.py",
+    "plot_grid_search.py",
+    "plot_augmentation.py",
+    "plot_explain_prediction.py",
+]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

@@ -156,7 +156,8 @@ class TrainingCurvesDisplay:
             axis.xaxis.get_major_locator().set_params(integer=True)
             if n_epochs == 1:
                 axis.set_xticks([1])
-        axes[0].legend()  # which serves both
+        # One serves both, and must not let the lines shine through
+        axes[0].legend(framealpha=1)
         self.axes_ = axes
         self.figure_ = axes[0].figure
         return self
