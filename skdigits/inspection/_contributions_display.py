@@ -60,11 +60,11 @@ class ContributionsDisplay:
     --------
     PredictionsDisplay : Images and the probabilities of their classes.
     WeightsDisplay : Weights of the first layer, as images.
-    skdigits.inference.input_gradients : The gradients.
 
     Notes
     -----
-    A pixel of value 0 contributes nothing, whatever its absence says. Scale images so
+    ``skdigits.inference.input_gradients`` computes the gradients. A pixel of value 0
+    contributes nothing, whatever its absence says. Scale images so
     that 0 is their background. The contributions are of the first order: they sum up
     to the logit only where the network is linear and without biases. The colours end at
     the 99.5th percentile of their magnitudes.
