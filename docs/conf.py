@@ -80,6 +80,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "notebook_extensions": set(),
     "image_srcset": ["2x"],
+    "remove_config_comments": True,
     "reset_modules": ("matplotlib",),
     "show_signature": False,
     "write_computation_times": False,
