@@ -58,3 +58,9 @@ def measure(model, images, labels):
 def mean_accuracy(model, copies, labels):
     """Return the mean accuracy over changed copies of the images."""
     return float(np.mean([model.score(images, labels) for images in copies]))
+
+
+def spread(accuracies):
+    """Return mean and standard deviation as text."""
+    deviation = np.std(accuracies, ddof=len(accuracies) > 1)
+    return f"{np.mean(accuracies):.2%} ± {deviation:.2%}"

@@ -56,13 +56,24 @@ def add_output(parser, default_name, what, suffixes):
     )
 
 
-def add_train_size(parser, default):
+def add_train_size(parser, default, most=60_000):
     parser.add_argument(
         "--train-size",
-        type=integer(100, 60_000),
+        type=integer(100, most),
         default=default,
         metavar="N",
-        help="number of training images, 100 to 60000 (default: %(default)s)",
+        help=f"number of training images, 100 to {most} (default: %(default)s)",
+    )
+
+
+def add_n_jobs(parser, default):
+    parser.add_argument(
+        "--n-jobs",
+        type=integer(1, os.cpu_count()),
+        default=default,
+        metavar="N",
+        help="number of processes, each of which imports TensorFlow "
+        "(default: %(default)s)",
     )
 
 
@@ -92,7 +103,6 @@ def load_training_images(n_samples, random_state):
 
 def write_json(path, content):
     """Write all of a file or nothing."""
-    path = Path(path)
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     os.replace(unfinished, path)

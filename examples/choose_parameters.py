@@ -4,15 +4,22 @@ Every candidate learns from the first 50,000 training images, with several seeds
 scored on the other 10,000. The test images have no part in it. A table is printed, and
 all figures are written to a JSON file.
 
-On two cores, "defaults" takes about ten minutes and "ingredients" twenty.
+On two cores, either takes about ten minutes.
 """
 
 import argparse
 import os
 
 import numpy as np
-from _accuracy import N_VALIDATION, calibration_error
-from _command_line import add_output, integer, run, write_json
+from _accuracy import N_VALIDATION, calibration_error, spread
+from _command_line import (
+    add_n_jobs,
+    add_output,
+    add_train_size,
+    integer,
+    run,
+    write_json,
+)
 from sklearn.callback import ProgressBar
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, ParameterGrid, PredefinedSplit
@@ -98,26 +105,14 @@ def parse_arguments():
         metavar="N",
         help="number of networks of each candidate (default: %(default)s)",
     )
-    parser.add_argument(
-        "--train-size",
-        type=integer(100, 50_000),
-        default=50_000,
-        metavar="N",
-        help="number of images to learn from, 100 to 50000 (default: %(default)s)",
-    )
+    add_train_size(parser, default=50_000, most=50_000)
     parser.add_argument(
         "--epochs",
         type=integer(1, 1000),
         metavar="N",
         help="train every candidate for so many epochs, to see that all runs",
     )
-    parser.add_argument(
-        "--n-jobs",
-        type=integer(1, os.cpu_count()),
-        default=os.cpu_count(),
-        metavar="N",
-        help="number of processes (default: %(default)s)",
-    )
+    add_n_jobs(parser, default=os.cpu_count())
     add_output(parser, "parameters.json", "figures", [".json"])
     return parser.parse_args()
 
@@ -125,7 +120,7 @@ def parse_arguments():
 def search(candidates, args):
     """Return the validation scores of each candidate: lists, of a number a seed."""
     train = load_mnist("train")
-    X = FlattenScaler().fit_transform(train.images).astype(np.float32)
+    X = FlattenScaler().fit_transform(train.images)
     chosen = np.r_[: args.train_size, len(X) - N_VALIDATION : len(X)]
     is_training = chosen < len(X) - N_VALIDATION
     epochs = {"epochs": args.epochs} if args.epochs else {}
@@ -176,8 +171,7 @@ def print_table(rows):
     print(f"{'':{width}}  {'accuracy':^15}  log loss  calibration error    fit")
     for row in rows:
         print(
-            f"{row['name']:{width}}  {np.mean(row['accuracy']):.2%} ± "
-            f"{np.std(row['accuracy'], ddof=len(row['accuracy']) > 1):.2%}  "
+            f"{row['name']:{width}}  {spread(row['accuracy'])}  "
             f"{np.mean(row['log_loss']):>8.4f}  "
             f"{np.mean(row['calibration_error']):>17.2%}  "
             f"{np.mean(row['fit_seconds']):>3.0f} s"

@@ -6,14 +6,13 @@ is tried on the test images, and a picture of the scores is saved.
 """
 
 import argparse
-import os
 from time import perf_counter
 
 import numpy as np
 from _command_line import (
+    add_n_jobs,
     add_output_and_random_state,
     add_train_size,
-    integer,
     load_training_images,
     run,
 )
@@ -56,14 +55,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_train_size(parser, default=3_000)
-    parser.add_argument(
-        "--n-jobs",
-        type=integer(1, os.cpu_count()),
-        default=1,
-        metavar="N",
-        help="number of processes, each of which imports TensorFlow "
-        "(default: %(default)s)",
-    )
+    add_n_jobs(parser, default=1)
     add_output_and_random_state(parser, "grid_search.png")
     return parser.parse_args()
 

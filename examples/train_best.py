@@ -26,6 +26,7 @@ from _accuracy import (
     mean_accuracy,
     measure,
     shifted,
+    spread,
     turned,
 )
 from _command_line import add_output, run, write_json
@@ -101,6 +102,7 @@ def main():
     args = parse_arguments()
     models = train_all(args)
     train, test = load_mnist("train"), load_mnist("test")
+    held_out = train.images[-N_VALIDATION:], train.target[-N_VALIDATION:]
     if args.quick:
         for subset in (train, test):
             subset.images, subset.target = subset.images[:1000], subset.target[:1000]
@@ -115,13 +117,14 @@ def main():
     n_groups = 1 if args.quick else ENSEMBLES
     groups = [large[start::n_groups] for start in range(n_groups)]
     rows["ensemble"] = [
-        measure_all(*vote(group), train, test, copies) for group in groups
+        measure_all(*vote(group, train), train, test, copies) for group in groups
     ]
-    rows["ensemble of all"] = [measure_all(*vote(large), train, test, copies)]
+    rows["ensemble of all"] = [measure_all(*vote(large, train), train, test, copies)]
     calibrated = {
         name: [
-            calibrate(models[Training(name, seed, N_VALIDATION)][0], test)
-            for seed in range(min(3, len(rows[name])))
+            calibrate(model, held_out, test)
+            for training, (model, _) in models.items()
+            if training.network == name and training.held_out
         ]
         for name in CALIBRATED
     }
@@ -208,7 +211,7 @@ def train_all(args):
 
 
 def fit(classifier, held_out, n_images):
-    """Fit to the first images, or to all but the last of them, if so many are left."""
+    """Fit to the first images, no more than so many and none of those held out."""
     train = load_mnist("train")
     chosen = slice(min(n_images, len(train.target) - held_out))
     scaler = FlattenScaler()
@@ -223,23 +226,21 @@ def fit(classifier, held_out, n_images):
     return make_pipeline(scaler, classifier), perf_counter() - start
 
 
-def vote(fitted):
+def vote(fitted, train):
     """Return a soft vote of fitted models, and the seconds that they took in all."""
     models, seconds = zip(*fitted, strict=True)
     voters = [(f"voter {i}", FrozenEstimator(model)) for i, model in enumerate(models)]
     ensemble = VotingClassifier(voters, voting="soft")
-    train = load_mnist("train")
+    # Which learns the classes alone
     return ensemble.fit(train.images, train.target), sum(seconds)
 
 
-def calibrate(model, test):
+def calibrate(model, held_out, test):
     """Return the figures of a model without and with calibration."""
-    train = load_mnist("train")
-    held_out = slice(-N_VALIDATION, None)
     figures = {"as trained": measure(model, test.images, test.target)}
     for method in ("sigmoid", "isotonic", "temperature"):
         calibrated = CalibratedClassifierCV(FrozenEstimator(model), method=method)
-        calibrated.fit(train.images[held_out], train.target[held_out])
+        calibrated.fit(*held_out)
         figures[method] = measure(calibrated, test.images, test.target)
     return figures
 
@@ -257,9 +258,8 @@ def print_tables(rows, calibrated):
     print(f"{'':16}  {headings[0]:>15}", *(f"{name:>8}" for name in headings[1:]))
     for name, figures in rows.items():
         mean = {key: np.mean([one[key] for one in figures]) for key in figures[0]}
-        spread = np.std([one["accuracy"] for one in figures], ddof=len(figures) > 1)
         print(
-            f"{name:16}  {mean['accuracy']:.2%} ± {spread:.2%} "
+            f"{name:16}  {spread([one['accuracy'] for one in figures])} "
             f"{mean['training_accuracy']:>8.2%} {mean['accuracy_shifted']:>8.2%} "
             f"{mean['accuracy_turned']:>8.2%} {mean['log_loss']:>8.4f} "
             f"{mean['calibration_error']:>8.2%} {mean['fit_seconds']:>6.0f} s"
