@@ -1,6 +1,8 @@
 """Settings that every test needs before anything else is imported, and data."""
 
 import os
+import subprocess
+import sys
 
 # scikit-learn skips its array API checks unless SciPy was imported with this set.
 os.environ["SCIPY_ARRAY_API"] = "1"
@@ -10,6 +12,7 @@ from types import SimpleNamespace
 import matplotlib
 import numpy as np
 import pytest
+from helpers import EXAMPLES
 
 from skdigits import load_mnist
 
@@ -39,3 +42,28 @@ def no_window():
     yield
     plt.close("all")
     plt.switch_backend(before)
+
+
+@pytest.fixture
+def environment():
+    """Variables of an environment where no display can be reached."""
+    displays = {"DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND"}
+    kept = {name: value for name, value in os.environ.items() if name not in displays}
+    return kept | {"PYTHONUTF8": "1"}
+
+
+@pytest.fixture
+def run_example(environment, tmp_path):
+    """Run an example in an empty directory, with arguments, and options for Python."""
+
+    def run_example(name, *arguments, options=()):
+        return subprocess.run(
+            [sys.executable, *options, EXAMPLES / name, *map(str, arguments)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+
+    return run_example

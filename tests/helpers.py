@@ -14,6 +14,8 @@ from matplotlib.text import Text
 
 from skdigits import MLPDigitClassifier
 
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
 
 def small(**parameters):
     """A classifier that trains in a fraction of a second, the same each time.

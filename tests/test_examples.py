@@ -6,43 +6,17 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import EXAMPLES
 from matplotlib.image import imread
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
 COMPARE = "compare_classifiers.py"
 SEARCH = "grid_search.py"
 AUGMENTATION = "plot_augmentation.py"
 CHOOSE = "choose_parameters.py"
 BEST = "train_best.py"
-
-
-@pytest.fixture
-def environment():
-    """Variables of an environment where no display can be reached."""
-    displays = {"DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND"}
-    kept = {name: value for name, value in os.environ.items() if name not in displays}
-    return kept | {"PYTHONUTF8": "1"}
-
-
-@pytest.fixture
-def run_example(environment, tmp_path):
-    """Run an example in an empty directory."""
-
-    def run_example(name, *arguments):
-        return subprocess.run(
-            [sys.executable, EXAMPLES / name, *map(str, arguments)],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=300,
-        )
-
-    return run_example
 
 
 def assert_picture(path):

@@ -1,15 +1,10 @@
 """The examples of the gallery, run as programs are."""
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-
-EXAMPLES = Path(__file__).parents[1] / "examples"
+from helpers import EXAMPLES
 
 # test_examples.py has a test of its own for that one
 GALLERY = sorted(
@@ -120,18 +115,9 @@ CHECKS = {
 
 @pytest.mark.parametrize("name", GALLERY)
 def test_example_runs_anywhere_without_a_display_and_prints_what_it_says(
-    name, tmp_path
+    name, run_example, tmp_path
 ):
-    displays = {"DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND"}
-    kept = {key: value for key, value in os.environ.items() if key not in displays}
-    process = subprocess.run(
-        [sys.executable, "-W", "error", EXAMPLES / name],
-        cwd=tmp_path,
-        env=kept | {"PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-    )
+    process = run_example(name, options=["-W", "error"])
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
     assert list(tmp_path.iterdir()) == []
