@@ -45,8 +45,7 @@ model = make_pipeline(
     ),
 )
 model.fit(train.images[:5000], train.target[:5000])
-display = TrainingCurvesDisplay.from_estimator(model)
-display.axes_[0].legend(loc="upper right", framealpha=1)
+TrainingCurvesDisplay.from_estimator(model)
 
 # %%
 # The dotted line marks the epoch whose weights were kept. Losses fall fast at first,
@@ -78,7 +77,6 @@ print(f"test score: {model.score(test.images, test.target):.2%}")
 settings = {
     "early_stopping": True,
     "epochs": 60,
-    "label_smoothing": 0,
     "learning_rate": 0.002,
     "n_iter_no_change": 60,
     "random_state": 0,
@@ -96,7 +94,6 @@ for row, (name, network) in zip(axes, networks.items(), strict=True):
     model.fit(train.images[:2000], train.target[:2000])
     TrainingCurvesDisplay.from_estimator(model, ax=row)
     row[0].set(title=name, ylim=(0, 1.5))
-    row[0].legend(loc="upper right", framealpha=1)
     row[1].set(title=name, ylim=(0.6, 1.02))
     history = model[-1].history_
     print(
