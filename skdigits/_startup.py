@@ -1,4 +1,4 @@
-"""Start TensorFlow: without its messages, and on this process's share of the cores."""
+"""Start Keras: without TensorFlow's messages, on this process's share of the cores."""
 
 import os
 import re
@@ -51,27 +51,11 @@ def startup_messages_dropped():
                     os.write(2, line)
 
 
-def limit_threads(threading):
-    """Keep TensorFlow to OMP_NUM_THREADS, which it would not look at.
+def threads_allowed():
+    """Return how many threads OMP_NUM_THREADS allows, None if it says nothing.
 
-    joblib and Dask set it in their workers, so that these share the cores. What the
-    user has set for TensorFlow itself goes before.
-
-    Parameters
-    ----------
-    threading : module
-        ``tf.config.threading``.
+    joblib and Dask set it in their workers, so that these share the cores, and not all
+    of Keras's backends look at it.
     """
     n_threads = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    told_otherwise = (
-        threading.get_intra_op_parallelism_threads()
-        or "TF_NUM_INTRAOP_THREADS" in os.environ
-    )
-    if not n_threads.isdecimal() or told_otherwise:
-        return
-    try:
-        threading.set_intra_op_parallelism_threads(int(n_threads))
-        threading.set_inter_op_parallelism_threads(int(n_threads))
-    except RuntimeError:
-        # The user's own code has started it already
-        return
+    return int(n_threads) if n_threads.isdecimal() else None

@@ -1,7 +1,8 @@
 """The Keras side: build the network and train it.
 
-The only module that imports Keras, TensorFlow or scikeras. It takes NumPy arrays and
-gives NumPy arrays back. The Keras model between them is an engine that is kept for the
+The only module that imports Keras or scikeras, and with ``_backends`` the only one
+that knows of TensorFlow, JAX and PyTorch. It takes NumPy arrays and gives NumPy arrays
+back. The Keras model between them is an engine that is kept for the
 next fit of the same architecture: to build and trace one takes longer than to train it
 on a few hundred images.
 """
@@ -13,36 +14,20 @@ from itertools import pairwise
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
+from skdigits import _backends
 from skdigits._batches import Batches, BlockShape, steps_per_epoch
 from skdigits._lending import Lender
 from skdigits._schedules import LearningRate
-from skdigits._startup import limit_threads, startup_messages_dropped
+from skdigits._startup import startup_messages_dropped
 
 with startup_messages_dropped():
     import keras
-    import tensorflow as tf
     from scikeras.wrappers import KerasClassifier
 
-    limit_threads(tf.config.threading)
-    # Looking for devices and compiling for the first time have messages of their own,
-    # and so has this operation, which XLA compiles by another way than most
-    tf.function(
-        lambda x: tf.raw_ops.ReluGrad(gradients=x, features=x), jit_compile=True
-    )(tf.ones(1))
-
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        "skdigits trains with Keras's TensorFlow backend. Got the backend "
-        f"{keras.backend.backend()!r}: set KERAS_BACKEND=tensorflow."
-    )
+    backend = _backends.load(keras.config.backend())
+    backend.start()
 
 _IMPORTED_IN = os.getpid()
-
-# XLA compiles for about a second, and then saves about 7 ns a step for each weight that
-# the optimizer updates and the time of about this many weights besides. A training pays
-# that back from this many updates on.
-_XLA_SAVES_LIKE_WEIGHTS = 20_000
-_XLA_PAYS_FROM_UPDATES = 160_000_000
 
 # What idle networks may hold: each weight costs about 16 bytes, with its optimizer's
 # variables, and each network some MB for its graph.
@@ -107,22 +92,29 @@ def prediction_model(coefs, intercepts, activation, input_shape):
     _check_process()
     dtype = coefs[0].dtype.name
     functions = [_keras_activation(activation)] * (len(coefs) - 1) + ["softmax"]
-    layers = [
-        _dense(intercept.size, function, dtype, name=f"dense_{number}")
-        for number, (intercept, function) in enumerate(
-            zip(intercepts, functions, strict=True), start=1
+    with backend.precision(dtype):
+        layers = [
+            keras.layers.Dense(
+                intercept.size,
+                function,
+                dtype=dtype,
+                name=f"dense_{number}",
+                **_INITIAL,
+            )
+            for number, (intercept, function) in enumerate(
+                zip(intercepts, functions, strict=True), start=1
+            )
+        ]
+        model = keras.Sequential(
+            [
+                keras.Input(input_shape, dtype=dtype),
+                keras.layers.Flatten(name="flatten", dtype=dtype),
+                *layers,
+            ],
+            name="mlp_digit_classifier",
         )
-    ]
-    model = keras.Sequential(
-        [
-            keras.Input(input_shape, dtype=dtype),
-            keras.layers.Flatten(name="flatten", dtype=dtype),
-            *layers,
-        ],
-        name="mlp_digit_classifier",
-    )
-    for layer, coef, intercept in zip(layers, coefs, intercepts, strict=True):
-        layer.set_weights([coef, intercept])
+        for layer, coef, intercept in zip(layers, coefs, intercepts, strict=True):
+            layer.set_weights([coef, intercept])
     return model
 
 
@@ -152,10 +144,9 @@ def train(architecture, state, training_set, plan, monitor):
     engine = _Engine(
         architecture,
         BlockShape.suited_to(training_set.X, plan.batch_size),
-        jit_compile=n_steps * (architecture.n_weights + _XLA_SAVES_LIKE_WEIGHTS)
-        >= _XLA_PAYS_FROM_UPDATES,
+        jit_compile=backend.compiling_pays(n_steps, architecture.n_weights),
     )
-    with _networks.lend(engine) as network:
+    with backend.precision(architecture.dtype), _networks.lend(engine) as network:
         network.load_state(state)
         trainer = _Trainer(
             model=lambda: network,
@@ -184,9 +175,10 @@ def train(architecture, state, training_set, plan, monitor):
 def _check_process():
     if os.getpid() != _IMPORTED_IN:
         raise RuntimeError(
-            "TensorFlow was started before this process was forked and cannot run in "
-            "it. To fit in parallel, use joblib's 'loky' backend, or multiprocessing's "
-            "'spawn' or 'forkserver'. Predicting does work in a forked process."
+            f"Keras's backend, {keras.config.backend()}, was started before this "
+            "process was forked and cannot run in it. To fit in parallel, use joblib's "
+            "'loky' backend, or multiprocessing's 'spawn' or 'forkserver'. Predicting "
+            "does work in a forked process."
         )
 
 
@@ -210,12 +202,21 @@ def _keras_activation(name):
     return _KERAS_ACTIVATIONS.get(name, name)
 
 
-def _dense(units, activation, dtype, name=None):
-    # The weights are always set from outside. Zeros, since any other initial value
-    # would take from the user's random numbers.
-    return keras.layers.Dense(
-        units, activation, kernel_initializer="zeros", dtype=dtype, name=name
-    )
+# The weights are always set from outside. Zeros, since any other initial value would
+# take from the user's random numbers.
+_INITIAL = {"kernel_initializer": "zeros"}
+
+
+class Dense(keras.layers.Dense):
+    """Keras's layer, with products of the network's own float type.
+
+    ``keras.ops.matmul`` gives PyTorch float32 to multiply in place of float64. The name
+    is Keras's, since files of weights are laid out by it.
+    """
+
+    def call(self, inputs, training=None):
+        outputs = inputs @ self.kernel.value + self.bias.value
+        return outputs if self.activation is None else self.activation(outputs)
 
 
 class _Trainer(KerasClassifier):
@@ -258,14 +259,14 @@ class _Engine:
 
 
 class _Network(keras.Sequential):
-    """A Keras model whose ``fit`` hands TensorFlow a block of steps at a time."""
+    """A Keras model whose ``fit`` hands the backend a block of steps at a time."""
 
     def __init__(self, engine):
         architecture, dtype = engine.architecture, engine.architecture.dtype
         function = _keras_activation(architecture.activation)
         layers = [keras.Input((architecture.n_features,), dtype=dtype)]
         for units in architecture.hidden_layer_sizes:
-            layers.append(_dense(units, function, dtype))
+            layers.append(Dense(units, function, dtype=dtype, **_INITIAL))
             if architecture.dropout:
                 # One mask for the whole batch trains as well as one for each row, in
                 # a fifth of the time, and keeps a row of weight two the same as the
@@ -278,7 +279,7 @@ class _Network(keras.Sequential):
                         dtype=dtype,
                     )
                 )
-        layers.append(_dense(architecture.n_outputs, None, dtype))
+        layers.append(Dense(architecture.n_outputs, dtype=dtype, **_INITIAL))
         super().__init__(layers, name="mlp_digit_classifier")
         self.engine = engine
         optimizer = keras.optimizers.get(
@@ -292,65 +293,32 @@ class _Network(keras.Sequential):
         )
         optimizer.build(self.trainable_variables)
         self.initial_optimizer_variables = _arrays(optimizer.variables)
-        self.train_block = self._trace_block()
-        if dtype != "float32":
-            # No step, but what TensorFlow does first, with the messages it has then
-            signature, _ = self.train_block.structured_input_signature
-            with startup_messages_dropped():
-                self.train_block(
-                    *(tf.zeros(spec.shape, spec.dtype) for spec in signature)
-                )
+        self.train_block = backend.compile_block(self)
 
-    def _trace_block(self):
-        architecture, block = self.engine.architecture, self.engine.block
-        rows = (block.n_steps, block.n_rows)
-        # A concrete function: tf.function would count the tracings and warn of them
-        return tf.function(
-            self._train_block, jit_compile=self.engine.jit_compile, autograph=False
-        ).get_concrete_function(
-            tf.TensorSpec((*rows, architecture.n_features), architecture.dtype),
-            tf.TensorSpec(rows, tf.int32),
-            tf.TensorSpec(rows, architecture.dtype),
-            tf.TensorSpec((block.n_steps,), tf.float32),
-            tf.TensorSpec((), tf.int32),
-        )
+    def call(self, inputs, training=None, mask=None):
+        """Return logits in training, else what the classifier predicts."""
+        logits = super().call(inputs, training=training, mask=mask)
+        return logits if training else keras.ops.softmax(logits)
 
-    def _train_block(self, X, y, sample_weight, learning_rates, n_steps):
-        def train_one(step, totals):
-            self.optimizer.learning_rate.assign(learning_rates[step])
-            batch = X[step], y[step], sample_weight[step]
-            return step + 1, totals + self.train_step(batch)
-
-        _, totals = tf.while_loop(
-            lambda step, totals: step < n_steps,
-            train_one,
-            (0, tf.zeros(2, self.engine.architecture.dtype)),
-        )
-        return totals
-
-    def train_step(self, data):
-        """Take a step, and return the sums over the batch of loss and hits."""
-        X, y, sample_weight = data
+    def batch_loss(self, X, y, sample_weight):
+        """Return the loss of a batch, and the sums over it of loss and hits."""
         architecture = self.engine.architecture
-        targets = tf.one_hot(y, architecture.n_outputs, dtype=X.dtype)
+        targets = keras.ops.one_hot(y, architecture.n_outputs, dtype=architecture.dtype)
         smoothing = architecture.label_smoothing
         targets = targets * (1 - smoothing) + smoothing / architecture.n_outputs
+        logits = X
+        for layer in self.layers:
+            # Not its __call__, whose checks would take most of a step on PyTorch
+            logits = layer.call(logits, training=True)
+        loss_sum = self.loss(targets, logits, sample_weight)
         # Divided by the number of samples, not by their weight: a batch of samples that
         # weigh little must count little. Rows without weight fill up a short batch.
-        n_samples = tf.maximum(tf.math.count_nonzero(sample_weight, dtype=X.dtype), 1)
-        with tf.GradientTape() as tape:
-            logits = self(X, training=True)
-            loss_sum = self.loss(targets, logits, sample_weight)
-            loss = loss_sum / n_samples
-        variables = self.trainable_variables
-        gradients = tape.gradient(loss, variables)
-        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        hits = tf.cast(tf.argmax(logits, axis=1, output_type=y.dtype) == y, X.dtype)
-        return tf.stack([loss_sum, tf.reduce_sum(hits * sample_weight)])
-
-    def predict_step(self, data):
-        """Give callbacks that predict what the classifier predicts: probabilities."""
-        return keras.ops.softmax(super().predict_step(data))
+        counts = keras.ops.cast(keras.ops.not_equal(sample_weight, 0), loss_sum.dtype)
+        loss = loss_sum / keras.ops.maximum(keras.ops.sum(counts), 1)
+        hits = keras.ops.equal(keras.ops.argmax(logits, axis=1), y)
+        hits = keras.ops.cast(hits, architecture.dtype)
+        hits_sum = keras.ops.sum(hits * sample_weight)
+        return loss, keras.ops.stack([loss_sum, hits_sum])
 
     def evaluate(self, *args, **kwargs):
         """Refuse: the loss is that of training, of logits and smoothed labels."""
@@ -429,10 +397,9 @@ class _Network(keras.Sequential):
             rates[: block.n_steps] = learning_rate.of_steps(
                 first_step + first, first_step + stop
             )
-            arguments = block.y, block.sample_weight, rates, block.n_steps
             totals += self.train_block(
-                _as_tensor(block.X), *map(tf.convert_to_tensor, arguments)
-            ).numpy()
+                block.X, block.y, block.sample_weight, rates, block.n_steps
+            )
             weight += block.sample_weight.sum()
             logs = dict(
                 zip(("loss", "accuracy"), (totals / weight).tolist(), strict=True)
@@ -476,13 +443,8 @@ class _Network(keras.Sequential):
         ).save(filepath, *args, **kwargs)
 
 
-def _as_tensor(aligned_array):
-    # Not a copy, which convert_to_tensor makes
-    return tf.experimental.dlpack.from_dlpack(aligned_array.__dlpack__())
-
-
 def _arrays(variables):
-    return [variable.numpy() for variable in variables]
+    return [backend.to_array(variable) for variable in variables]
 
 
 def _assign(variables, arrays):

@@ -1,0 +1,108 @@
+"""Training on TensorFlow: a loop of steps in one graph."""
+
+import os
+from contextlib import nullcontext
+
+import tensorflow as tf
+
+from skdigits._startup import startup_messages_dropped, threads_allowed
+
+# XLA compiles for about a second, and then saves about 7 ns a step for each weight that
+# the optimizer updates and the time of about this many weights besides. A training pays
+# that back from this many updates on.
+_XLA_SAVES_LIKE_WEIGHTS = 20_000
+_XLA_PAYS_FROM_UPDATES = 160_000_000
+
+
+def start():
+    """Set the threads, and get the messages over with that come with the first step."""
+    _limit_threads()
+    # Looking for devices and compiling for the first time have messages of their own,
+    # and so has this operation, which XLA compiles by another way than most
+    tf.function(
+        lambda x: tf.raw_ops.ReluGrad(gradients=x, features=x), jit_compile=True
+    )(tf.ones(1))
+
+
+def _limit_threads():
+    # What the user has set for TensorFlow itself goes before
+    n_threads, threading = threads_allowed(), tf.config.threading
+    told_otherwise = (
+        threading.get_intra_op_parallelism_threads()
+        or "TF_NUM_INTRAOP_THREADS" in os.environ
+    )
+    if n_threads is None or told_otherwise:
+        return
+    try:
+        threading.set_intra_op_parallelism_threads(n_threads)
+        threading.set_inter_op_parallelism_threads(n_threads)
+    except RuntimeError:
+        # The user's own code has started it already
+        return
+
+
+def compiling_pays(n_steps, n_weights):
+    """Tell whether XLA saves more time than it takes."""
+    updates = n_steps * (n_weights + _XLA_SAVES_LIKE_WEIGHTS)
+    return updates >= _XLA_PAYS_FROM_UPDATES
+
+
+def precision(dtype):
+    """Do nothing: TensorFlow keeps every float type."""
+    return nullcontext()
+
+
+def to_array(variable):
+    """Return the value of a Keras variable as a NumPy array of its own."""
+    return variable.numpy()
+
+
+def compile_block(network):
+    """Trace the loop over a block's steps."""
+    engine = network.engine
+    rows, dtype = (engine.block.n_steps, engine.block.n_rows), engine.architecture.dtype
+
+    def train_block(X, y, sample_weight, learning_rates, n_steps):
+        def train_one(step, totals):
+            network.optimizer.learning_rate.assign(learning_rates[step])
+            sums = _step(network, X[step], y[step], sample_weight[step])
+            return step + 1, totals + sums
+
+        _, totals = tf.while_loop(
+            lambda step, totals: step < n_steps, train_one, (0, tf.zeros(2, dtype))
+        )
+        return totals
+
+    # A concrete function: tf.function would count the tracings and warn of them
+    traced = tf.function(
+        train_block, jit_compile=engine.jit_compile, autograph=False
+    ).get_concrete_function(
+        tf.TensorSpec((*rows, engine.architecture.n_features), dtype),
+        tf.TensorSpec(rows, tf.int32),
+        tf.TensorSpec(rows, dtype),
+        tf.TensorSpec((engine.block.n_steps,), tf.float32),
+        tf.TensorSpec((), tf.int32),
+    )
+    if dtype != "float32":
+        # No step, but what TensorFlow does first, with the messages it has then
+        signature, _ = traced.structured_input_signature
+        with startup_messages_dropped():
+            traced(*(tf.zeros(spec.shape, spec.dtype) for spec in signature))
+
+    def run(X, *others):
+        return traced(_as_tensor(X), *map(tf.convert_to_tensor, others)).numpy()
+
+    return run
+
+
+def _step(network, X, y, sample_weight):
+    with tf.GradientTape() as tape:
+        loss, sums = network.batch_loss(X, y, sample_weight)
+    variables = network.trainable_variables
+    network.optimizer.apply(tape.gradient(loss, variables), variables)
+    return sums
+
+
+def _as_tensor(aligned_array):
+    # Not a copy, which convert_to_tensor makes
+    return tf.experimental.dlpack.from_dlpack(aligned_array.__dlpack__())
