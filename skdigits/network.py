@@ -215,6 +215,7 @@ class Dense(keras.layers.Dense):
     """
 
     def call(self, inputs, training=None):
+        """Compute the layer."""
         outputs = inputs @ self.kernel.value + self.bias.value
         return outputs if self.activation is None else self.activation(outputs)
 

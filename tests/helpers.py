@@ -51,6 +51,62 @@ def assert_weights_close(one, other, atol):
         np.testing.assert_allclose(a, b, rtol=0, atol=atol)
 
 
+def keras_output(model, X):
+    """What a Keras model makes of X, as an array, whatever the backend."""
+    import keras
+
+    from skdigits.network import backend
+
+    with backend.precision(X.dtype.name):
+        return keras.ops.convert_to_numpy(model(X))
+
+
+def settings_of_the_backend():
+    """What Keras's backend is set to."""
+    import keras
+
+    match keras.config.backend():
+        case "tensorflow":
+            import tensorflow as tf
+
+            return (
+                tf.config.functions_run_eagerly(),
+                tf.config.optimizer.get_jit(),
+                tf.config.threading.get_inter_op_parallelism_threads(),
+                tf.config.threading.get_intra_op_parallelism_threads(),
+            )
+        case "jax":
+            import jax
+
+            return dict(jax.config.values)
+        case "torch":
+            import torch
+
+            return (
+                torch.get_default_dtype(),
+                torch.get_num_threads(),
+                torch.is_grad_enabled(),
+                torch.are_deterministic_algorithms_enabled(),
+            )
+
+
+def random_numbers_of_the_backend():
+    """Numbers from what state Keras's backend has of its own."""
+    import keras
+
+    match keras.config.backend():
+        case "tensorflow":
+            import tensorflow as tf
+
+            return tf.random.uniform((3,)).numpy()
+        case "torch":
+            import torch
+
+            return torch.rand(3).numpy()
+        case "jax":
+            return np.zeros(3)  # it has none
+
+
 def run_python(code, *options, check=True, environment=None):
     """Run code in a new interpreter and return what came of it, output as text.
 

@@ -25,12 +25,6 @@ PAGES = [
 ]
 
 
-# Keras's own, where it reads a variable under NumPy 2
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
-)
-
-
 def name_of(page):
     return page.relative_to(DOCS).as_posix()
 

@@ -1,6 +1,7 @@
 """Training on JAX: a compiled loop over steps that hand on all that they change."""
 
 import os
+from contextlib import nullcontext
 
 import jax
 import keras
@@ -30,7 +31,7 @@ def compiling_pays(n_steps, n_weights):
 
 def precision(dtype):
     """Let float64 be float64, which JAX shortens to float32 unless told not to."""
-    return jax.enable_x64(dtype == "float64")
+    return jax.enable_x64(True) if dtype == "float64" else nullcontext()
 
 
 def to_array(variable):
