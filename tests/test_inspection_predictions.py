@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers import assert_like_baseline, assert_readable, small, squares
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, RidgeClassifier
@@ -193,6 +193,7 @@ def test_labels_are_readable(classes, mnist):
     width=st.integers(1, 60),
     n_classes=st.integers(1, 36),
 )
+@example(n_images=1, height=40, width=24, n_classes=1)  # its title left the figure
 def test_any_size_of_images_and_any_number_of_classes(
     n_images, height, width, n_classes
 ):

@@ -271,7 +271,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         grid, self.figure_ = split_axes(
             ax,
             (n_rows, n_columns * len(ratios)),
-            (n_columns * cell[0], n_rows * cell[1] + 0.1),
+            (n_columns * cell[0], n_rows * cell[1] + 0.2),
             width_ratios=ratios * n_columns,
         )
         style = image_style(limits_of(self.images), im_kw)
