@@ -1,0 +1,76 @@
+"""Sessions that test skdigits with other versions and backends: ``nox --list``."""
+
+import tomllib
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+PROJECT = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+
+
+def run_tests(session, *requirements, **environment):
+    """Install the package with these requirements and run what pytest is given."""
+    session.install("-e", ".[test]", *requirements)
+    session.run("python", "-m", "pytest", *session.posargs, env=environment)
+
+
+@nox.session
+def lint(session):
+    """Check the style."""
+    session.install("ruff~=0.17.6")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session(python=PYTHONS)
+def tests(session):
+    """Run the tests on each Python."""
+    run_tests(session)
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session):
+    """Run the tests with the lowest versions that pyproject.toml allows."""
+    lowest_versions = [
+        requirement.replace(">=", "==") for requirement in PROJECT["dependencies"]
+    ]
+    # With later ones, scikit-learn 1.9.0's parametrize_with_checks warns
+    run_tests(session, *lowest_versions, "pytest<9.1")
+
+
+@nox.session(python=PYTHONS[0])
+@nox.parametrize("backend", ["jax", "torch"])
+def backends(session, backend):
+    """Run the tests on another of Keras's backends."""
+    run_tests(session, backend, KERAS_BACKEND=backend)
+
+
+@nox.session(python=PYTHONS[-1])
+def nightly(session):
+    """Run the tests with the nightly builds of scikit-learn and Keras.
+
+    PIP_EXTRA_INDEX_URL names the index of the scientific Python nightly wheels.
+    """
+    session.install("-e", ".[test]")
+    session.install("--pre", "--upgrade", "scikit-learn", "keras-nightly")
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def docs(session):
+    """Build the documentation."""
+    session.install("-e", ".[docs]")
+    session.run(
+        "sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html"
+    )
+
+
+@nox.session
+def benchmarks(session):
+    """Measure against the peers, in about half an hour."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "pytest", "tests/benchmarks", *session.posargs)
