@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 
 # What TensorFlow 2.20 and later write to the process's standard error when they are
@@ -27,28 +28,39 @@ _STARTUP_MESSAGE = re.compile(
 )
 
 
+# Threads that took turns wrongly would leave each other's file as standard error
+_standard_error = threading.RLock()
+
+
 @contextmanager
 def startup_messages_dropped():
     """Hold back standard error, then pass on all but TensorFlow's start-up messages."""
-    try:
-        sys.stderr.flush()
-        terminal = os.dup(2)
-    except (AttributeError, OSError):
-        # No standard error, as under pythonw: nothing to keep quiet
-        yield
-        return
-    with tempfile.TemporaryFile() as held_back:
-        os.dup2(held_back.fileno(), 2)
+    with _standard_error:
         try:
-            yield
-        finally:
             sys.stderr.flush()
-            os.dup2(terminal, 2)
+            terminal = os.dup(2)
+        except (AttributeError, OSError, ValueError):
+            # No standard error, as under pythonw, or a closed one: nothing to keep
+            # quiet
+            yield
+            return
+        try:
+            with tempfile.TemporaryFile() as held_back:
+                # Control-C may strike when any of these calls comes back
+                try:
+                    os.dup2(held_back.fileno(), 2)
+                    yield
+                finally:
+                    try:
+                        sys.stderr.flush()
+                    finally:
+                        os.dup2(terminal, 2)
+                    held_back.seek(0)
+                    for line in held_back:
+                        if not _STARTUP_MESSAGE.search(line):
+                            os.write(2, line)
+        finally:
             os.close(terminal)
-            held_back.seek(0)
-            for line in held_back:
-                if not _STARTUP_MESSAGE.search(line):
-                    os.write(2, line)
 
 
 def limit_threads(threading):
