@@ -1,7 +1,8 @@
-"""Start TensorFlow: without its messages, and on this process's share of the cores."""
+"""Start TensorFlow: whole, without messages, on this process's share of the cores."""
 
 import os
 import re
+import signal
 import sys
 import tempfile
 import threading
@@ -61,6 +62,29 @@ def startup_messages_dropped():
                             os.write(2, line)
         finally:
             os.close(terminal)
+
+
+@contextmanager
+def interruptions_deferred():
+    """Let Control-C wait for the end of the block.
+
+    A module whose import was interrupted is imported again, but TensorFlow, Keras and
+    Matplotlib cannot be: what they had registered by then is in the way for good.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not callable(handler) or not in_main_thread:
+        # Nothing is raised here
+        yield
+        return
+    pressed = []
+    signal.signal(signal.SIGINT, lambda *arguments: pressed.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if pressed:
+            handler(*pressed[-1])
 
 
 def limit_threads(threading):

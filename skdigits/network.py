@@ -16,9 +16,13 @@ from sklearn.preprocessing import FunctionTransformer
 from skdigits._batches import Batches, BlockShape, steps_per_epoch
 from skdigits._lending import Lender
 from skdigits._schedules import LearningRate
-from skdigits._startup import limit_threads, startup_messages_dropped
+from skdigits._startup import (
+    interruptions_deferred,
+    limit_threads,
+    startup_messages_dropped,
+)
 
-with startup_messages_dropped():
+with interruptions_deferred(), startup_messages_dropped():
     import keras
     import tensorflow as tf
     from scikeras.wrappers import KerasClassifier

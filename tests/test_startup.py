@@ -1,13 +1,17 @@
 """The start of TensorFlow: standard error and Control-C, whatever happens meanwhile."""
 
+import io
 import os
+import signal
 import sys
 import threading
 
 import pytest
 from helpers import run_python
 
-from skdigits._startup import startup_messages_dropped
+from skdigits._startup import interruptions_deferred, startup_messages_dropped
+
+# Standard error
 
 
 @pytest.fixture
@@ -77,16 +81,101 @@ def test_an_interruption_at_any_moment_leaves_standard_error_as_it_was(standard_
     assert n_calls > 7
 
 
-def test_a_closed_standard_error_does_not_keep_from_fitting():
+@pytest.mark.parametrize("missing", [None, "closed"])
+def test_without_standard_error_there_is_nothing_to_hold_back(missing, monkeypatch):
+    stream = missing and io.StringIO()
+    if stream:
+        stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    done = []
+
+    with startup_messages_dropped():
+        done.append("the block")
+
+    assert done == ["the block"]
+
+
+# Control-C
+
+
+@pytest.fixture
+def control_c():
+    """Press Control-C, also where the process was started to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interruption_that_is_deferred_comes_at_the_end_of_the_block(control_c):
+    done = []
+
+    def block():
+        with interruptions_deferred():
+            control_c()
+            done.append("the rest of it")
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
+
+    assert done == ["the rest of it"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_the_block_raises_comes_through(control_c):
+    with pytest.raises(ZeroDivisionError), interruptions_deferred():
+        1 / 0  # noqa: B018
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_interruptions_that_are_ignored_stay_ignored(control_c):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    with interruptions_deferred():
+        control_c()
+
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_another_thread_has_no_interruptions_to_defer(control_c):
+    handlers = []
+
+    def look():
+        with interruptions_deferred():
+            handlers.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+
+    assert handlers == [signal.default_int_handler]
+
+
+def test_an_interruption_while_the_first_fit_imports_tensorflow_breaks_nothing():
     done = run_python(
         """
-import sys
+import signal, sys
 import numpy as np
 from skdigits import MLPDigitClassifier
-sys.stderr.close()
-MLPDigitClassifier((4,), epochs=1).fit(np.eye(3), [0, 1, 2])
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class PressControlC:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        # In the midst of modules that cannot be imported a second time
+        if name.endswith((".ragged_tensor_shape", "keras.src.ops")):
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, PressControlC)
+classifier = MLPDigitClassifier((4,), epochs=1)
+try:
+    classifier.fit(np.eye(3), [0, 1, 2])
+except KeyboardInterrupt:
+    print("interrupted", hasattr(classifier, "coefs_"))
+classifier.fit(np.eye(3), [0, 1, 2])
 print("fitted")
 """
     )
 
-    assert done.stdout == "fitted\n"
+    assert done.stdout == "interrupted False\nfitted\n"
