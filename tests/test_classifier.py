@@ -179,6 +179,22 @@ def test_other_numbers_become_float32(dtype, mnist):
     assert same_weights(classifier, small().fit(X.astype(np.float32), mnist.y_train))
 
 
+@pytest.mark.parametrize(
+    ("dtype", "plain"), [(">f4", "f4"), (">f8", "f8"), (np.longdouble, "f8")]
+)
+def test_byte_order_is_of_no_account_and_longer_floats_become_float64(
+    dtype, plain, mnist
+):
+    X, y = mnist.X_train.astype(np.float64), mnist.y_train
+
+    classifier = small().fit(X.astype(dtype), y)
+
+    assert same_weights(classifier, small().fit(X.astype(plain), y))
+    np.testing.assert_array_equal(
+        classifier.predict_proba(X.astype(dtype)), classifier.predict_proba(X)
+    )
+
+
 @pytest.mark.parametrize("container", [sp.csr_array, sp.csr_matrix, sp.csc_array])
 def test_sparse_and_dense_data_give_the_same_network(container, mnist, fitted):
     X = container(mnist.X_train)
