@@ -4,6 +4,7 @@ import copy
 import datetime
 import pickle
 import re
+import tempfile
 import warnings
 
 import joblib
@@ -12,7 +13,8 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from helpers import tried_on
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.base import clone
@@ -512,6 +514,14 @@ def read_only(X):
     return X
 
 
+def memory_mapped(X):
+    with tempfile.TemporaryFile() as file:
+        mapped = np.memmap(file, X.dtype, shape=X.shape)
+        mapped[...] = X
+    mapped.flags.writeable = False
+    return mapped
+
+
 LAYOUTS = {
     "C": np.ascontiguousarray,
     "Fortran": np.asfortranarray,
@@ -519,6 +529,8 @@ LAYOUTS = {
     "every other": lambda X: np.repeat(X, 2, axis=-1)[..., ::2],
     "transposed": lambda X: np.moveaxis(np.moveaxis(X, 0, -1).copy(), -1, 0),
     "read-only": read_only,
+    "memory-mapped": memory_mapped,
+    "repeated, of no memory": lambda X: np.broadcast_to(X[:1], X.shape),
     "list": lambda X: X.tolist(),
     "list of arrays": list,
     "tuple of arrays": tuple,
@@ -543,24 +555,26 @@ def reference(X):
     return (X - X.min()) / ((X.max() - X.min()) or 1)
 
 
-@settings(max_examples=300, deadline=None)
+@tried_on(150, 1500)
 @given(X=arrays(), layout=st.sampled_from(sorted(LAYOUTS)), clip=st.booleans())
 def test_any_array_scales_as_the_formula_says(X, layout, clip):
     given_X = LAYOUTS[layout](X)
     before = copy.deepcopy(given_X)
     scaler = FlattenScaler(clip=clip).fit(given_X)
     scaled = scaler.transform(given_X)
-    np.testing.assert_allclose(scaled, reference(X), rtol=1e-6, atol=1e-7)
+    expected = reference(np.asarray(before))
+    np.testing.assert_allclose(scaled, expected, rtol=1e-6, atol=1e-7)
     assert scaled.dtype.isnative
     assert scaled.min() >= 0
     assert scaled.max() <= 1
     np.testing.assert_array_equal(given_X, before)
 
 
-@settings(max_examples=300, deadline=None)
+@tried_on(150, 750)
 @given(X=arrays(), layout=st.sampled_from(sorted(LAYOUTS)))
 def test_any_array_comes_back(X, layout):
     given_X = LAYOUTS[layout](X)
+    X = np.array(given_X)
     scaler = FlattenScaler().fit(given_X)
     back = scaler.inverse_transform(scaler.transform(given_X))
     assert back.shape == X.shape
@@ -570,10 +584,20 @@ def test_any_array_comes_back(X, layout):
     np.testing.assert_allclose(back, X.astype(np.float64), rtol=0, atol=atol)
 
 
-@settings(max_examples=100, deadline=None)
+def nullable(X):
+    """A dataframe of pandas's own types, which have room for missing values."""
+    name = X.dtype.name.replace("int", "Int").replace("uI", "UI")
+    name = name.replace("float", "Float").replace("bool", "boolean")
+    return pd.DataFrame(X).astype(name)
+
+
+TABLES = [pd.DataFrame, nullable, pl.DataFrame, sp.csr_array, sp.csc_array]
+
+
+@tried_on(80, 500)
 @given(
     X=arrays().filter(lambda X: X.dtype.newbyteorder("=") != np.float16),
-    container=st.sampled_from([pd.DataFrame, pl.DataFrame, sp.csr_array, sp.csc_array]),
+    container=st.sampled_from(TABLES),
 )
 def test_any_table_scales_as_its_array(X, container):
     X = X.reshape(len(X), -1).astype(X.dtype.newbyteorder("="))
@@ -584,10 +608,12 @@ def test_any_table_scales_as_its_array(X, container):
         return
     scaled = scaler.transform(container(X))
     scaled = scaled.toarray() if sp.issparse(scaled) else scaled
+    # What scikit-learn makes of a type with room for missing values
+    X = X.astype(np.float64) if container is nullable else X
     np.testing.assert_array_equal(scaled, FlattenScaler().fit_transform(X))
 
 
-@settings(max_examples=100, deadline=None)
+@tried_on(80, 500)
 @given(X=arrays(), cut=st.floats(0, 1))
 def test_any_cut_into_parts_learns_the_same_range(X, cut):
     at = int(cut * len(X))
@@ -596,3 +622,54 @@ def test_any_cut_into_parts_learns_the_same_range(X, cut):
         if len(part):
             scaler.partial_fit(part)
     assert vars(scaler) == vars(FlattenScaler().fit(X))
+
+
+METHOD_NAMES = ["fit", "partial_fit", "transform", "inverse_transform"]
+
+
+@tried_on(80, 500)
+@given(
+    X=arrays().filter(lambda X: X.dtype.kind == "f"),
+    layout=st.sampled_from(sorted(LAYOUTS)),
+    value=st.sampled_from([np.nan, np.inf, -np.inf]),
+    method=st.sampled_from(METHOD_NAMES),
+    data=st.data(),
+)
+def test_a_value_that_is_no_number_is_refused_wherever_it_is(
+    X, layout, value, method, data
+):
+    scaler = FlattenScaler().fit(X)
+    before = copy.deepcopy(vars(scaler))
+    # Of the first sample, for the layout that repeats it
+    place = data.draw(st.integers(0, X[0].size - 1))
+    X.reshape(-1)[place] = value
+    with pytest.raises(ValueError, match=r"Input X contains (NaN|infinity)"):
+        getattr(scaler, method)(LAYOUTS[layout](X))
+    assert vars(scaler) == before
+
+
+@tried_on(80, 500)
+@given(
+    X=arrays(),
+    shape=SHAPES,
+    method=st.sampled_from(METHOD_NAMES[1:]),
+)
+def test_any_other_shape_is_taken_or_refused_by_its_pixels(X, shape, method):
+    scaler = FlattenScaler().fit(X)
+    before = copy.deepcopy(vars(scaler))
+    rows_and_images = X.ndim == 2 or len(shape) == 2
+    if rows_and_images:
+        fits = np.prod(X.shape[1:]) == np.prod(shape[1:])
+        # One image is no rows, other than an image of a single row
+        fits = fits and not (X.ndim > 2 and shape == X.shape[1:3] and shape[0] > 1)
+    else:
+        fits = X.shape[1:3] == shape[1:3]
+    new = np.zeros(shape, X.dtype)
+    if fits:
+        result = getattr(scaler, method)(new)
+        assert method == "partial_fit" or len(result) == shape[0]
+        return
+    message = r"X has (images of|\d+ features|the shape .* of a single image)"
+    with pytest.raises(ValueError, match=message):
+        getattr(scaler, method)(new)
+    assert vars(scaler) == before
