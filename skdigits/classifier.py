@@ -59,10 +59,14 @@ def _partial_fit_available(estimator):
 
 def _float_types(X):
     """Return the float types that X may have, of which others become the first."""
-    dtype = getattr(X, "dtype", None)
-    # In another byte order, or wider: scikit-learn would take float64 for a stranger
-    if getattr(dtype, "kind", None) == "f" and dtype.itemsize > 4:
-        return np.float64
+    is_frame = hasattr(X, "iloc") and X.ndim == 2
+    for dtype in X.dtypes if is_frame else [getattr(X, "dtype", None)]:
+        # pandas's own: with room for missing values, or sparse
+        for inner in ("numpy_dtype", "subtype"):
+            dtype = getattr(dtype, inner, dtype)
+        # Also in another byte order, or wider, which scikit-learn takes for strangers
+        if getattr(dtype, "kind", None) == "f" and dtype.itemsize > 4:
+            return np.float64
     return np.float32, np.float64
 
 
