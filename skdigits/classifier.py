@@ -59,13 +59,15 @@ def _partial_fit_available(estimator):
 
 def _float_types(X):
     """Return the float types that X may have, of which others become the first."""
-    is_frame = hasattr(X, "iloc") and X.ndim == 2
+    is_frame = hasattr(X, "dtypes") and getattr(X, "ndim", 2) == 2
     for dtype in X.dtypes if is_frame else [getattr(X, "dtype", None)]:
         # pandas's own: with room for missing values, or sparse
         for inner in ("numpy_dtype", "subtype"):
             dtype = getattr(dtype, inner, dtype)
-        # Also in another byte order, or wider, which scikit-learn takes for strangers
-        if getattr(dtype, "kind", None) == "f" and dtype.itemsize > 4:
+        # Also in another byte order, or wider, or polars's: all strangers to
+        # scikit-learn, which would make the first type of them that it may
+        is_wide = getattr(dtype, "kind", None) == "f" and dtype.itemsize > 4
+        if is_wide or str(dtype) == "Float64":
             return np.float64
     return np.float32, np.float64
 

@@ -221,6 +221,15 @@ def test_a_type_of_pandas_is_that_of_numpy(dtype, plain, mnist):
     )
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_a_type_of_polars_is_that_of_numpy(dtype, mnist):
+    X, y = (mnist.X_train > 0.5).astype(dtype), mnist.y_train
+
+    classifier = small().fit(pl.DataFrame(X), y)
+
+    assert same_weights(classifier, small().fit(X, y))
+
+
 @pytest.mark.parametrize("container", [sp.csr_array, sp.csr_matrix, sp.csc_array])
 def test_sparse_and_dense_data_give_the_same_network(container, mnist, fitted):
     X = container(mnist.X_train)
