@@ -75,7 +75,7 @@ def assert_weights_close(one, other, atol):
         np.testing.assert_allclose(a, b, rtol=0, atol=atol)
 
 
-def run_python(code, *options, check=True, environment=None):
+def run_python(code, *options, check=True, environment=None, timeout=120):
     """Run code in a new interpreter and return what came of it, output as text.
 
     The environment is this process's, with the variables given.
@@ -85,7 +85,7 @@ def run_python(code, *options, check=True, environment=None):
         check=check,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
         env=os.environ | (environment or {}),
     )
 
