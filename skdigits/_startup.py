@@ -68,8 +68,8 @@ def startup_messages_dropped():
 def interruptions_deferred():
     """Let Control-C wait for the end of the block.
 
-    A module whose import was interrupted is imported again, but TensorFlow, Keras and
-    Matplotlib cannot be: what they had registered by then is in the way for good.
+    For what does not survive an interruption. TensorFlow, Keras and Matplotlib, half
+    imported, cannot be imported again: what they had registered by then is in the way.
     """
     handler = signal.getsignal(signal.SIGINT)
     in_main_thread = threading.current_thread() is threading.main_thread()

@@ -494,8 +494,14 @@ def _assign(variables, arrays):
         variable.assign(array)
 
 
+def _build_network(engine):
+    # Interrupted while it traces, TensorFlow raises a SystemError, or worse
+    with interruptions_deferred():
+        return _Network(engine)
+
+
 _networks = Lender(
-    _Network,
+    _build_network,
     _Network.count_params,
     max_kept=_KEPT_NETWORKS,
     max_size=_KEPT_WEIGHTS,

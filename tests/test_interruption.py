@@ -55,7 +55,9 @@ def interrupted_after():
     """Call a function, press Control-C some seconds later, and tell if it was soon."""
     if not hasattr(signal, "setitimer"):
         pytest.skip("the system has no timer that sends signals")
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    # A process inherits that SIGINT is ignored, as in a shell's background jobs
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
 
     def interrupted_after(seconds, function):
         try:
@@ -68,7 +70,8 @@ def interrupted_after():
 
     yield interrupted_after
     signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, before)
 
 
 # More than are kept, each with a network of its own: all are built again every time.
@@ -98,6 +101,8 @@ KINDS = [
         pytest.param(10, 20, marks=pytest.mark.slow),
     ],
 )
+# Of Python, where the signal comes in a destructor, from which nothing can be raised
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_fit_interrupted_at_a_random_moment_leaves_no_trace(
     n_kinds, n_times, interrupted_after, mnist
 ):
@@ -217,3 +222,31 @@ def test_a_network_that_was_interrupted_is_not_lent_to_a_thread_beside_it(mnist)
 
     assert same_weights(results[0], undisturbed)
     assert same_weights(small().fit(X, y), undisturbed)
+
+
+def test_an_interruption_waits_until_the_network_is_built(mnist, monkeypatch):
+    import tensorflow as tf
+
+    X, y = mnist.X_train, mnist.y_train
+    classifier = small(hidden_layer_sizes=(15,))
+    while_loop, reached = tf.while_loop, []
+
+    def press_control_c(*arguments):
+        reached.append("before")
+        signal.raise_signal(signal.SIGINT)
+        reached.append("after")
+        return while_loop(*arguments)
+
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(tf, "while_loop", press_control_c)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            classifier.fit(X, y)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    monkeypatch.undo()
+
+    assert reached == ["before", "after"]
+    assert not hasattr(classifier, "coefs_")
+    fitted = small(hidden_layer_sizes=(15,)).fit(X, y)
+    assert same_weights(classifier.fit(X, y), fitted)
