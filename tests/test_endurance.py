@@ -141,9 +141,7 @@ images.flush()
 images = np.load(path, mmap_mode="r")
 test = load_mnist("test")
 scaler = FlattenScaler().fit(images[:100])
-classifier = MLPDigitClassifier(
-    (16,), learning_rate_schedule="constant", dropout=0, random_state=0
-)
+classifier = MLPDigitClassifier((64,), random_state=0)
 
 def train_on(start):
     part = slice(start, start + n_at_a_time)
@@ -175,9 +173,9 @@ def test_training_on_parts_of_a_file_takes_the_memory_of_one_part(
 
     of_one_part, of_all, accuracy = measured(IN_PARTS, path, n_images, n_at_a_time)
 
-    # The bytes as floats, some of them twice while the next part is prepared
-    assert of_all < of_one_part + 1.5 * n_at_a_time * 784 * 4 + 10e6
-    assert of_all < n_images * 784 * 4 / 4
+    # The bytes as floats, and what is lost between them
+    assert of_all < of_one_part + 10e6
+    assert of_all < 1.5 * n_at_a_time * 784 * 4 + 10e6
     assert accuracy > 0.85
 
 
@@ -211,7 +209,6 @@ print(json.dumps([peak.bytes - before, accuracy]))
 def test_a_fit_on_a_file_of_float32_does_not_read_it_into_memory(tmp_path):
     taken, accuracy = measured(WHOLE, tmp_path / "images.npy")
 
-    # Two blocks of batches, and some numbers for each image, of which a fit on an array
-    # would take 1.9 GB
-    assert taken < 80e6 + 100 * 600_000
+    # A block of batches, and some numbers for each image; the file itself has 1.9 GB
+    assert taken < 100e6
     assert accuracy > 0.85
