@@ -1,9 +1,11 @@
-"""Start Keras: without TensorFlow's messages, on this process's share of the cores."""
+"""Start Keras: whole, without TensorFlow's messages, on a share of the cores."""
 
 import os
 import re
+import signal
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 
 # What TensorFlow 2.20 and later write to the process's standard error when they are
@@ -27,28 +29,62 @@ _STARTUP_MESSAGE = re.compile(
 )
 
 
+# Threads that took turns wrongly would leave each other's file as standard error
+_standard_error = threading.RLock()
+
+
 @contextmanager
 def startup_messages_dropped():
     """Hold back standard error, then pass on all but TensorFlow's start-up messages."""
-    try:
-        sys.stderr.flush()
-        terminal = os.dup(2)
-    except (AttributeError, OSError):
-        # No standard error, as under pythonw: nothing to keep quiet
+    with _standard_error:
+        try:
+            sys.stderr.flush()
+            terminal = os.dup(2)
+        except (AttributeError, OSError, ValueError):
+            # No standard error, as under pythonw, or a closed one: nothing to keep
+            # quiet
+            yield
+            return
+        try:
+            with tempfile.TemporaryFile() as held_back:
+                # Control-C may strike when any of these calls comes back
+                try:
+                    os.dup2(held_back.fileno(), 2)
+                    yield
+                finally:
+                    try:
+                        sys.stderr.flush()
+                    finally:
+                        os.dup2(terminal, 2)
+                    held_back.seek(0)
+                    for line in held_back:
+                        if not _STARTUP_MESSAGE.search(line):
+                            os.write(2, line)
+        finally:
+            os.close(terminal)
+
+
+@contextmanager
+def interruptions_deferred():
+    """Let Control-C wait for the end of the block.
+
+    For what does not survive an interruption. TensorFlow, Keras and Matplotlib, half
+    imported, cannot be imported again: what they had registered by then is in the way.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not callable(handler) or not in_main_thread:
+        # Nothing is raised here
         yield
         return
-    with tempfile.TemporaryFile() as held_back:
-        os.dup2(held_back.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(terminal, 2)
-            os.close(terminal)
-            held_back.seek(0)
-            for line in held_back:
-                if not _STARTUP_MESSAGE.search(line):
-                    os.write(2, line)
+    pressed = []
+    signal.signal(signal.SIGINT, lambda *arguments: pressed.append(arguments))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if pressed:
+            handler(*pressed[-1])
 
 
 def threads_allowed():

@@ -57,6 +57,21 @@ def _partial_fit_available(estimator):
     return True
 
 
+def _float_types(X):
+    """Return the float types that X may have, of which others become the first."""
+    is_frame = hasattr(X, "dtypes") and getattr(X, "ndim", 2) == 2
+    for dtype in X.dtypes if is_frame else [getattr(X, "dtype", None)]:
+        # pandas's own: with room for missing values, or sparse
+        for inner in ("numpy_dtype", "subtype"):
+            dtype = getattr(dtype, inner, dtype)
+        # Also in another byte order, or wider, or polars's: all strangers to
+        # scikit-learn, which would make the first type of them that it may
+        is_wide = getattr(dtype, "kind", None) == "f" and dtype.itemsize > 4
+        if is_wide or str(dtype) == "Float64":
+            return np.float64
+    return np.float32, np.float64
+
+
 def _check_labels(y):
     """Refuse what cannot be class labels."""
     if y.dtype == object:
@@ -79,7 +94,7 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     process nor in the one that loads a pickle.
 
     The network has the float type of the first `X`: float32 trains a float32 network,
-    float64 a float64 one, and other numbers become float32.
+    float64 and longer floats a float64 one, and other numbers become float32.
 
     Parameters
     ----------
@@ -589,7 +604,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             y,
             reset=not resume,
             accept_sparse="csr",
-            dtype=self.coefs_[0].dtype if resume else (np.float32, np.float64),
+            dtype=self.coefs_[0].dtype if resume else _float_types(X),
         )
         _check_labels(y)
         return sparse.csr_array(X) if sparse.issparse(X) else X, y

@@ -18,9 +18,9 @@ from skdigits import _backends
 from skdigits._batches import Batches, BlockShape, steps_per_epoch
 from skdigits._lending import Lender
 from skdigits._schedules import LearningRate
-from skdigits._startup import startup_messages_dropped
+from skdigits._startup import interruptions_deferred, startup_messages_dropped
 
-with startup_messages_dropped():
+with interruptions_deferred(), startup_messages_dropped():
     import keras
     from scikeras.wrappers import KerasClassifier
 
@@ -453,8 +453,14 @@ def _assign(variables, arrays):
         variable.assign(array)
 
 
+def _build_network(engine):
+    # Interrupted while it traces, TensorFlow raises a SystemError, or worse
+    with interruptions_deferred():
+        return _Network(engine)
+
+
 _networks = Lender(
-    _Network,
+    _build_network,
     _Network.count_params,
     max_kept=_KEPT_NETWORKS,
     max_size=_KEPT_WEIGHTS,

@@ -9,12 +9,20 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 
 from types import SimpleNamespace
 
+import hypothesis
 import matplotlib
 import numpy as np
 import pytest
-from helpers import EXAMPLES
+from helpers import EXAMPLES, MANY_EXAMPLES
 
 from skdigits import load_mnist
+
+hypothesis.settings.register_profile(MANY_EXAMPLES)
+
+
+def pytest_configure(config):
+    if config.option.markexpr != "not slow":
+        hypothesis.settings.load_profile(MANY_EXAMPLES)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -15,6 +16,29 @@ from matplotlib.text import Text
 from skdigits import MLPDigitClassifier
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+
+# hypothesis's settings where slow tests run, too
+MANY_EXAMPLES = "many examples"
+
+
+def tried_on(few, many):
+    """Try a property on few examples, or on many where slow tests run, as one of them.
+
+    Those are runs with ``-m slow`` or ``-m ""``.
+    """
+    if hypothesis.settings.get_current_profile_name() != MANY_EXAMPLES:
+        return hypothesis.settings(max_examples=few, deadline=None)
+
+    def decorate(test):
+        return pytest.mark.slow(
+            hypothesis.settings(
+                max_examples=many,
+                deadline=None,
+                suppress_health_check=[hypothesis.HealthCheck.too_slow],
+            )(test)
+        )
+
+    return decorate
 
 
 def small(**parameters):
@@ -107,7 +131,7 @@ def random_numbers_of_the_backend():
             return np.zeros(3)  # it has none
 
 
-def run_python(code, *options, check=True, environment=None):
+def run_python(code, *options, check=True, environment=None, timeout=120):
     """Run code in a new interpreter and return what came of it, output as text.
 
     The environment is this process's, with the variables given.
@@ -117,7 +141,7 @@ def run_python(code, *options, check=True, environment=None):
         check=check,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
         env=os.environ | (environment or {}),
     )
 

@@ -179,6 +179,57 @@ def test_other_numbers_become_float32(dtype, mnist):
     assert same_weights(classifier, small().fit(X.astype(np.float32), mnist.y_train))
 
 
+@pytest.mark.parametrize(
+    ("dtype", "plain"), [(">f4", "f4"), (">f8", "f8"), (np.longdouble, "f8")]
+)
+def test_byte_order_is_of_no_account_and_longer_floats_become_float64(
+    dtype, plain, mnist
+):
+    X, y = mnist.X_train.astype(np.float64), mnist.y_train
+
+    classifier = small().fit(X.astype(dtype), y)
+
+    assert same_weights(classifier, small().fit(X.astype(plain), y))
+    np.testing.assert_array_equal(
+        classifier.predict_proba(X.astype(dtype)), classifier.predict_proba(X)
+    )
+
+
+@pytest.mark.parametrize(
+    ("dtype", "plain"),
+    [
+        ("Float32", "float32"),
+        ("Float64", "float64"),
+        ("float[pyarrow]", "float32"),
+        ("double[pyarrow]", "float64"),
+        ("boolean", "float32"),
+        (pd.SparseDtype("float32", 0), "float32"),
+        (pd.SparseDtype("float64", 0), "float64"),
+    ],
+    ids=str,
+)
+def test_a_type_of_pandas_is_that_of_numpy(dtype, plain, mnist):
+    X, y = pd.DataFrame(mnist.X_train > 0.5), mnist.y_train
+
+    classifier = small().fit(X.astype(dtype), y)
+
+    assert same_weights(classifier, small().fit(X.astype(plain), y))
+    np.testing.assert_allclose(
+        classifier.predict_proba(X.astype(dtype)),
+        classifier.predict_proba(X.astype(plain)),
+        rtol=1e-4,
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_a_type_of_polars_is_that_of_numpy(dtype, mnist):
+    X, y = (mnist.X_train > 0.5).astype(dtype), mnist.y_train
+
+    classifier = small().fit(pl.DataFrame(X), y)
+
+    assert same_weights(classifier, small().fit(X, y))
+
+
 @pytest.mark.parametrize("container", [sp.csr_array, sp.csr_matrix, sp.csc_array])
 def test_sparse_and_dense_data_give_the_same_network(container, mnist, fitted):
     X = container(mnist.X_train)
@@ -459,6 +510,35 @@ def test_integer_weights_are_repetition_where_the_data_is_one_batch(parameters, 
     assert weighted.loss_ == pytest.approx(repeated.loss_)
 
 
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"dropout": 0.3}, {"early_stopping": True}, {"class_weight": "balanced"}],
+    ids=str,
+)
+def test_the_order_of_samples_is_of_no_account_where_the_data_is_one_batch(
+    parameters, mnist
+):
+    rng = np.random.default_rng(0)
+    X, y = mnist.X_train[:100].astype(np.float64), mnist.y_train[:100]
+    order, weight = rng.permutation(100), rng.uniform(0.5, 2, 100)
+    classifier = small(batch_size=100, **parameters)
+
+    as_given = clone(classifier).fit(X, y, sample_weight=weight)
+
+    permuted = clone(classifier).fit(X[order], y[order], sample_weight=weight[order])
+    assert_weights_close(permuted, as_given, atol=1e-7)
+    assert permuted.loss_ == pytest.approx(as_given.loss_)
+
+
+def test_a_batch_larger_than_the_data_is_all_of_it(mnist):
+    X, y = mnist.X_train[:100].astype(np.float64), mnist.y_train[:100]
+
+    whole = small(batch_size=100).fit(X, y)
+
+    for batch_size in (101, 128, 10**9):
+        assert_weights_close(small(batch_size=batch_size).fit(X, y), whole, atol=1e-7)
+
+
 @pytest.mark.parametrize("factor", [1e-20, 1000])
 def test_the_scale_of_the_weights_is_of_no_account(factor, mnist):
     X = mnist.X_train.astype(np.float64)
@@ -582,6 +662,35 @@ def test_partial_fits_are_the_epochs_of_a_fit(mnist):
     X, y = mnist.X_train, mnist.y_train
 
     assert same_weights(continued(small(), X, y, 3), small(epochs=3).fit(X, y))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"dropout": 0.2},
+        {"augment": "elastic"},
+        {"optimizer": "nadam", "learning_rate": 0.001},
+        {"class_weight": {3: 5.0}, "label_smoothing": 0.1},
+        {"batch_size": 1024, "shuffle": False},
+    ],
+    ids=str,
+)
+def test_two_partial_fits_two_warm_starts_and_two_epochs_are_the_same(
+    parameters, mnist
+):
+    X, y = mnist.X_train, mnist.y_train
+    weight = np.random.default_rng(0).uniform(0.5, 2, 300)
+    whole, parts = small(epochs=2, **parameters), small(**parameters)
+    warm = small(epochs=1, warm_start=True, **parameters)
+
+    whole.fit(X, y, sample_weight=weight)
+    for _ in range(2):
+        parts.partial_fit(X, y, classes=np.arange(10), sample_weight=weight)
+        warm.fit(X, y, sample_weight=weight)
+
+    assert same_weights(parts, whole)
+    assert same_weights(warm, whole)
+    assert parts.history_ == warm.history_ == whole.history_
 
 
 def test_partial_fit_is_one_epoch_at_a_constant_rate(mnist):

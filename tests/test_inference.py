@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import keras_output
-from hypothesis import given, settings
+from helpers import keras_output, small, tried_on
+from hypothesis import given
 from hypothesis import strategies as st
 
 from skdigits import inference
@@ -49,10 +49,11 @@ def keras_forward(X, coefs, intercepts, activation):
         return keras_output(model, X)
 
 
+@pytest.mark.parametrize("units", [(7, 4), (7, 6, 4), (7, 6, 5, 4), (7, 6, 5, 6, 4)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
-def test_every_activation_is_that_of_keras(activation, dtype):
-    X, (coefs, intercepts) = random_rows(7, dtype), random_network((7, 6, 5, 4), dtype)
+def test_every_activation_is_that_of_keras_at_every_depth(activation, dtype, units):
+    X, (coefs, intercepts) = random_rows(7, dtype), random_network(units, dtype)
 
     ours = inference.forward(X, coefs, intercepts, activation)
 
@@ -61,7 +62,24 @@ def test_every_activation_is_that_of_keras(activation, dtype):
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=rounding(dtype, activation))
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.slow
+@pytest.mark.parametrize("sizes", [(), (6,), (6, 5), (6, 5, 6)], ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+def test_a_classifier_predicts_what_its_keras_model_does(
+    activation, dtype, sizes, mnist
+):
+    classifier = small(hidden_layer_sizes=sizes, activation=activation)
+    classifier.fit(mnist.X_train.astype(dtype), mnist.y_train)
+
+    ours = classifier.predict_proba(mnist.X_test.astype(dtype))
+
+    theirs = classifier.model_.predict(mnist.X_test.astype(dtype), verbose=0)
+    assert ours.dtype == theirs.dtype == dtype
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=rounding(dtype, activation))
+
+
+@tried_on(15, 100)
 @given(
     units=st.lists(st.integers(1, 9), min_size=2, max_size=6),
     activation=st.sampled_from(sorted(inference.ACTIVATIONS)),
