@@ -28,6 +28,7 @@ __all__ = [
     "inspection",
     "load_mnist",
     "network",
+    "onnx",
     "preprocessing",
 ]
 
@@ -52,6 +53,7 @@ _SUBMODULES = {
     "inference",
     "inspection",
     "network",
+    "onnx",
     "preprocessing",
 }
 
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
         inference,
         inspection,
         network,
+        onnx,
         preprocessing,
     )
     from skdigits.augmentation import RandomDistortion

@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from sklearn.utils._param_validation import Interval
 
+from skdigits._stored_state import StoredStateMixin
+
 # Images are resampled so many pixels at a time: what that takes stays in the cache
 _PIXELS_AT_A_TIME = 100_000
 
@@ -18,7 +20,7 @@ _PIXELS_AT_A_TIME = 100_000
 _LEAST_VARIANCE = 3e-3
 
 
-class RandomDistortion(BaseEstimator):
+class RandomDistortion(StoredStateMixin, BaseEstimator):
     """Random affine and elastic distortion of images.
 
     For `augment` of :class:`MLPDigitClassifier`: each image is turned, scaled, slanted

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache, partial, wraps
+from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
@@ -24,6 +25,7 @@ from skdigits._images import check_image_shape, flatten_images
 from skdigits._initialization import initial_weights
 from skdigits._monitoring import EarlyStopping, Monitor
 from skdigits._schedules import SCHEDULES
+from skdigits._stored_state import StoredStateMixin
 from skdigits._training_set import TrainingSet
 from skdigits.augmentation import PRESETS, augment_rows
 
@@ -85,7 +87,9 @@ def _check_labels(y):
     check_classification_targets(y)
 
 
-class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class MLPDigitClassifier(
+    StoredStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """Dense Keras network as a scikit-learn classifier.
 
     A multi-layer perceptron for images of digits, or for any numeric features. Keras
@@ -326,6 +330,9 @@ class MLPDigitClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
         "random_state": ["random_state"],
     }
 
+    # Made from the weights again where it is asked for
+    _not_stored = frozenset({"model_"})
+
     def __init__(
         self,
         hidden_layer_sizes=(128, 64),
@@ -555,11 +562,41 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         tags.input_tags.three_d_array = True
         return tags
 
-    def __getstate__(self):
-        state = super().__getstate__().copy()
-        # Made from the weights again where it is asked for
-        state.pop("model_", None)
-        return state
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "coefs_" in vars(self):
+            self._check_loaded_network()
+
+    def _check_loaded_network(self):
+        """Raise if no fit can have left what was loaded: a file may come from anyone.
+
+        NumPy would stretch biases of a wrong size over a layer, and predict.
+        """
+        coefs, intercepts = self.coefs_, self.intercepts_
+        arrays = [*coefs, *intercepts]
+        units = [self.n_features_in_, *map(np.size, intercepts)]
+        if not (
+            all(isinstance(array, np.ndarray) for array in arrays)
+            and [coef.shape for coef in coefs] == list(pairwise(units))
+            and all(intercept.ndim == 1 for intercept in intercepts)
+            and units[-1] == len(self.classes_)
+            and {array.dtype.name for array in arrays} in ({"float32"}, {"float64"})
+            and self._trained_activation in inference.ACTIVATIONS
+        ):
+            described = [
+                f"{array.dtype} {array.shape}"
+                if isinstance(array, np.ndarray)
+                else type(array).__name__
+                for array in arrays
+            ]
+            raise ValueError(
+                f"The stored {type(self).__name__} is no network: its n_features_in_, "
+                "coefs_, intercepts_, classes_ and activation do not fit together. Got "
+                f"n_features_in_ = {self.n_features_in_}, {len(coefs)} coefs_ and "
+                f"{len(intercepts)} intercepts_ of {', '.join(described)}, "
+                f"{len(self.classes_)} classes and the activation "
+                f"{self._trained_activation!r}."
+            )
 
     def _infer(self, function, X):
         if not self._takes_as_it_is(X):

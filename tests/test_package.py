@@ -32,6 +32,7 @@ SUBMODULES = {
     "inference",
     "inspection",
     "network",
+    "onnx",
     "preprocessing",
 }
 

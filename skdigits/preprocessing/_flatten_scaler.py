@@ -1,4 +1,4 @@
-"""Preprocessing of images, as scikit-learn transformers."""
+"""FlattenScaler: images to rows between 0 and 1."""
 
 import math
 
@@ -13,8 +13,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdigits._images import check_image_shape, flatten_images
-
-__all__ = ["FlattenScaler"]
+from skdigits._stored_state import StoredStateMixin
 
 # What scikit-learn's validation is to let through as it stands: the type of the
 # numbers decides the type of the result, so it is not to convert them.
@@ -24,7 +23,9 @@ _ACCEPTS = {"accept_sparse": ("csr", "csc"), "dtype": "numeric"}
 _EXACT_IN_FLOAT32 = 2**24
 
 
-class FlattenScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class FlattenScaler(
+    StoredStateMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """Flatten images to rows and scale them to the range from 0 to 1.
 
     The range is learned from the training images as a whole: one minimum and one
