@@ -1,4 +1,4 @@
-"""Preprocessing of images, as scikit-learn transformers."""
+"""FlattenScaler: images to rows between 0 and 1."""
 
 import math
 
@@ -13,8 +13,6 @@ from sklearn.base import (
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdigits._images import check_image_shape, flatten_images
-
-__all__ = ["FlattenScaler"]
 
 # What scikit-learn's validation is to let through as it stands: the type of the
 # numbers decides the type of the result, so it is not to convert them.
