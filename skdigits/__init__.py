@@ -24,6 +24,7 @@ __all__ = [
     "augmentation",
     "classifier",
     "datasets",
+    "find_digits",
     "inference",
     "inspection",
     "load_mnist",
@@ -42,6 +43,7 @@ _MODULE_OF = {
     "RandomDistortion": "augmentation",
     "TrainingCurvesDisplay": "inspection",
     "WeightsDisplay": "inspection",
+    "find_digits": "preprocessing",
     "load_mnist": "datasets",
 }
 
@@ -79,7 +81,7 @@ if TYPE_CHECKING:
         TrainingCurvesDisplay,
         WeightsDisplay,
     )
-    from skdigits.preprocessing import FlattenScaler
+    from skdigits.preprocessing import FlattenScaler, find_digits
 else:
 
     def __getattr__(name):
