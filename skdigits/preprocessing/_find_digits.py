@@ -25,14 +25,14 @@ _VERTICAL_GAP = 0.3
 
 # How far strokes stand out, all their pixels and at least one, relative to the pixel
 # that does so most within a part of what is nearby, and to that of the whole picture
-_STROKE, _CORE = 0.4, 0.65
+_STROKE, _CORE = 0.35, 0.5
 _NEAREST = 0.5
 _FAINTEST = 0.15
 
-# And in standard deviations of the noise; one pixel of a picture's digits does so far
-# more than noise would
+# And in standard deviations of the noise; the norm over all pixels of a digit is more
+# than a blot of noise would have
 _STROKE_TO_NOISE, _CORE_TO_NOISE = 2.5, 3.5
-_CERTAIN = 6.5
+_CERTAIN = 30.0
 
 # Luminance of RGB, as in Recommendation ITU-R BT.601
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
@@ -267,13 +267,18 @@ def _without_frames(parts):
 
 def _typical_height(parts):
     """Return the median height, weighted by area, of parts that cannot be noise."""
-    certain = [part for part in parts if part.intensity_max >= _CERTAIN]
+    certain = [part for part in parts if _evidence([part]) >= _CERTAIN]
     if not certain:
         return None
     heights = np.array([part.bbox[2] - part.bbox[0] for part in certain])
     order = np.argsort(heights)
     areas = np.array([part.area for part in certain])[order].cumsum()
     return float(heights[order][np.searchsorted(areas, areas[-1] / 2)])
+
+
+def _evidence(group):
+    """Return the norm of how far all pixels stand out, in deviations of the noise."""
+    return sum(part.area * part.intensity_mean**2 for part in group) ** 0.5
 
 
 def _join(parts, height):
@@ -307,7 +312,7 @@ def _join(parts, height):
     return [
         group
         for group, (top, _, bottom, _) in zip(groups, map(_box, groups), strict=True)
-        if least <= bottom - top <= most
+        if least <= bottom - top <= most and _evidence(group) >= _CERTAIN
     ]
 
 
