@@ -20,7 +20,7 @@ _WHOLE = 0.6
 _SPECK = 0.006
 
 # And how far from a digit a part of it may lie, beside it, and above or below it
-_GAP = 0.12
+_GAP = 0.15
 _VERTICAL_GAP = 0.3
 
 # How far strokes stand out, all their pixels and at least one, relative to the pixel
@@ -105,7 +105,7 @@ def find_digits(image):
     >>> digits.boxes.shape, digits.lines
     ((4, 4), array([0, 0, 0, 0]))
     >>> [image.shape for image in digits.images]
-    [(20, 16), (20, 18), (20, 8), (20, 16)]
+    [(20, 16), (20, 19), (20, 8), (20, 16)]
     """
     _check_scikit_image()
     grey = _to_grey(image)
