@@ -45,6 +45,9 @@ def like_mnist(image):
 
     The longer side becomes 20 pixels, and the centre of mass the middle of 28 by 28.
     """
+    image = np.asarray(image, dtype=float)
+    rows, columns = np.nonzero(image)
+    image = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     scale = 20 / max(image.shape)
     blurred = ndi.gaussian_filter(image, max(0, 0.35 / scale - 0.35))
     matrix = [1 / scale] * 2

@@ -34,6 +34,10 @@ _FAINTEST = 0.15
 _STROKE_TO_NOISE, _CORE_TO_NOISE = 2.5, 3.5
 _CERTAIN = 30.0
 
+# And that norm, relative to the digits' median: at the picture's edge, where the
+# background is half unknown, more is asked for
+_FAINT, _FAINT_AT_EDGE = 0.25, 0.6
+
 # Luminance of RGB, as in Recommendation ITU-R BT.601
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 
@@ -118,6 +122,7 @@ def find_digits(image):
         parts, clarity = _find_parts(grey, _BLUR * height, _NEARBY * height, height)
         height = _typical_height(parts)
         groups = _join(parts, height) if height else []
+        groups = _without_blots(groups, grey.shape)
     boxes = np.array([_box(group) for group in groups], dtype=int).reshape(-1, 4)
     order, lines = _reading_order(boxes)
     return Bunch(
@@ -309,11 +314,22 @@ def _join(parts, height):
         for group in range(members.max() + 1)
     ]
     least, most = np.multiply(_HEIGHTS, height)
+    heights = [bottom - top for top, _, bottom, _ in map(_box, groups)]
     return [
         group
-        for group, (top, _, bottom, _) in zip(groups, map(_box, groups), strict=True)
-        if least <= bottom - top <= most and _evidence(group) >= _CERTAIN
+        for group, height in zip(groups, heights, strict=True)
+        if least <= height <= most
     ]
+
+
+def _without_blots(groups, shape):
+    """Leave out what stands out much less than the picture's digits do."""
+    boxes = np.array([_box(group) for group in groups]).reshape(-1, 4)
+    evidence = np.array([_evidence(group) for group in groups])
+    at_edge = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == shape).any(axis=1)
+    typical = np.median(evidence) if groups else 0
+    is_digit = evidence >= np.where(at_edge, _FAINT_AT_EDGE, _FAINT) * typical
+    return [groups[i] for i in np.flatnonzero(is_digit)]
 
 
 def _connected(pairs, size):
