@@ -34,6 +34,9 @@ _FAINTEST = 0.15
 _STROKE_TO_NOISE, _CORE_TO_NOISE = 2.5, 3.5
 _CERTAIN = 30.0
 
+# The least noise, relative to the pixel that stands out most
+_LEAST_NOISE = 0.02
+
 # And that norm, relative to the digits' median: at the picture's edge, where the
 # background is half unknown, more is asked for
 _FAINT, _FAINT_AT_EDGE = 0.25, 0.6
@@ -216,7 +219,8 @@ def _find_parts(grey, blur, nearby, height=None):
         contrast = -contrast
     # Strokes are on the other side; a normal distribution has 16% beyond one deviation
     noise = -_percentile_nearby(contrast, 16, 2 * nearby, mode="symmetric")
-    noise = noise.clip(1e-9)
+    # In a clean picture there is next to none, and nothing is as certain as that
+    noise = noise.clip(max(_LEAST_NOISE * contrast.max(), 1e-9))
     most = ndi.maximum_filter(contrast, round(_NEAREST * nearby) | 1, mode="nearest")
     most = most.clip(max(_FAINTEST * contrast.max(), 1e-9))
     strokes = apply_hysteresis_threshold(
