@@ -24,6 +24,7 @@ __all__ = [
     "augmentation",
     "classifier",
     "datasets",
+    "find_digits",
     "inference",
     "inspection",
     "load_mnist",
@@ -43,6 +44,7 @@ _MODULE_OF = {
     "RandomDistortion": "augmentation",
     "TrainingCurvesDisplay": "inspection",
     "WeightsDisplay": "inspection",
+    "find_digits": "preprocessing",
     "load_mnist": "datasets",
 }
 
@@ -82,7 +84,7 @@ if TYPE_CHECKING:
         TrainingCurvesDisplay,
         WeightsDisplay,
     )
-    from skdigits.preprocessing import FlattenScaler
+    from skdigits.preprocessing import FlattenScaler, find_digits
 else:
 
     def __getattr__(name):

@@ -7,16 +7,21 @@ import signal
 import subprocess
 import sys
 
+import joblib
 import numpy as np
 import pytest
-from helpers import EXAMPLES
-from matplotlib.image import imread
+from helpers import EXAMPLES, small
+from matplotlib.image import imread, imsave
+from sklearn.pipeline import make_pipeline
+
+from skdigits import FlattenScaler, load_mnist
 
 COMPARE = "compare_classifiers.py"
 SEARCH = "grid_search.py"
 AUGMENTATION = "plot_augmentation.py"
 CHOOSE = "choose_parameters.py"
 BEST = "train_best.py"
+READ = "read_number.py"
 
 
 def assert_picture(path):
@@ -90,6 +95,11 @@ def test_grid_search_runs_in_two_processes(run_example, tmp_path):
         (COMPARE, ["--output", "a.txt"], "--output: 'a.txt' is neither a directory"),
         (SEARCH, ["--output", "no/a.png"], "--output: there is no directory no"),
         (SEARCH, ["--n-jobs", "none"], "--n-jobs: invalid integer value: 'none'"),
+        (READ, ["none.png"], "there is no file none.png"),
+        (READ, [str(EXAMPLES)], f"cannot read {EXAMPLES}"),
+        (READ, [__file__], f"{__file__} is no picture, or of a format that Pillow"),
+        (READ, ["--model", "none.joblib"], "--model: there is no file none.joblib"),
+        (READ, ["--model", __file__], f"--model: cannot load {__file__}"),
     ],
 )
 def test_bad_arguments_are_refused_before_any_work(
@@ -192,3 +202,60 @@ def test_train_best_goes_on_where_it_was_stopped(
         for one in figures:
             assert 0.4 < one["accuracy_shifted"] < one["accuracy"] < 0.9
             assert one["calibration_error"] < 0.6 < one["log_loss"] < 2
+
+
+@pytest.fixture(scope="module")
+def model_file(tmp_path_factory):
+    train = load_mnist("train")
+    model = make_pipeline(FlattenScaler(), small(hidden_layer_sizes=(128,), epochs=10))
+    model.fit(train.images[:5000], train.target[:5000])
+    path = tmp_path_factory.mktemp("model") / "model.joblib"
+    joblib.dump(model, path)
+    return path
+
+
+def test_read_number_reads_a_sample_and_saves_a_picture(
+    run_example, model_file, tmp_path
+):
+    process = run_example(READ, "--model", model_file)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    (drawn,) = re.findall(r"of the number (\d{5})$", process.stdout, re.MULTILINE)
+    (read,) = re.findall(r"^number: (\d+)$", process.stdout, re.MULTILINE)
+    assert len(read) == 5
+    assert sum(a == b for a, b in zip(drawn, read, strict=True)) >= 4
+    rows = re.findall(r"^  (\d)  ([\d.]+)%$", process.stdout, re.MULTILINE)
+    assert "".join(digit for digit, _ in rows) == read
+    assert all(10 < float(confidence) <= 100 for _, confidence in rows)
+    picture = tmp_path / "read_number.png"
+    assert process.stdout.endswith(f"Picture saved to {picture.resolve()}\n")
+    assert_picture(picture)
+
+
+def test_read_number_reads_a_file_line_by_line(run_example, model_file, tmp_path):
+    test = load_mnist("test")
+    lines = test.images[:8].reshape(2, 4, 28, 28)
+    imsave(
+        tmp_path / "number.png",
+        255 - np.vstack([np.hstack(list(line)) for line in lines]),
+        cmap="gray",
+    )
+    process = run_example(READ, "number.png", "--model", model_file)
+    assert process.returncode == 0, process.stderr
+    numbers = "".join(re.findall(r"^number: (\d{4})$", process.stdout, re.MULTILINE))
+    right = [a == str(b) for a, b in zip(numbers, test.target[:8], strict=True)]
+    assert sum(right) >= 7
+
+
+def test_read_number_says_that_there_is_none(run_example, tmp_path):
+    imsave(tmp_path / "white.png", np.full((40, 60), 1.0), cmap="gray", vmin=0)
+    process = run_example(READ, "white.png")
+    assert process.returncode == 1
+    assert process.stderr == "There are no digits to be found in white.png.\n"
+
+
+@pytest.mark.slow
+def test_read_number_trains_a_network(run_example):
+    process = run_example(READ, "--train-size", 1000)
+    assert process.returncode == 0, process.stderr
+    assert "training a network on 1000 images ..." in process.stdout

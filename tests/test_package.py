@@ -23,6 +23,7 @@ PUBLIC_NAMES = {
     "TrainingCurvesDisplay",
     "WeightsDisplay",
     "__version__",
+    "find_digits",
     "load_mnist",
 }
 SUBMODULES = {
@@ -92,6 +93,7 @@ def test_every_public_name_resolves(name):
         ("ImagesDisplay", "inspection"),
         ("MLPDigitClassifier", "classifier"),
         ("RandomDistortion", "augmentation"),
+        ("find_digits", "preprocessing"),
         ("load_mnist", "datasets"),
     ],
 )

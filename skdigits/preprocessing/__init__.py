@@ -1,5 +1,6 @@
-"""Preprocessing of images, as scikit-learn transformers."""
+"""Preprocessing of images: scikit-learn transformers, and what goes before them."""
 
+from skdigits.preprocessing._find_digits import find_digits
 from skdigits.preprocessing._flatten_scaler import FlattenScaler
 
-__all__ = ["FlattenScaler"]
+__all__ = ["FlattenScaler", "find_digits"]

@@ -1,0 +1,227 @@
+"""Pictures to their single digits."""
+
+import sys
+
+import numpy as np
+import pytest
+import scipy.ndimage as ndi
+from _pictures import draw_row
+
+from skdigits import find_digits, load_mnist
+
+TEST = load_mnist("test")
+
+
+def draw_test_row(seed):
+    """A picture of 5 test digits, and where they are."""
+    rng = np.random.default_rng(seed)
+    chosen = rng.integers(0, len(TEST.images), 5)
+    return draw_row(TEST.images[chosen], rng)
+
+
+def is_found(picture, boxes):
+    """Whether there are as many boxes as digits, in order, around the same places."""
+    found = find_digits(picture)
+    if len(found.boxes) != len(boxes) or found.lines.any():
+        return False
+    middle = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+    return bool(((middle > boxes[:, :2]) & (middle < boxes[:, 2:])).all())
+
+
+def blots(*boxes, shape=(60, 120)):
+    """A picture of dark rectangles on white."""
+    picture = np.full(shape, 255, np.uint8)
+    for top, left, bottom, right in boxes:
+        picture[top:bottom, left:right] = 0
+    return picture
+
+
+# Photos
+
+
+def test_rows_of_digits_in_uneven_light_are_found():
+    assert sum(is_found(*draw_test_row(seed)) for seed in range(8)) >= 7
+
+
+@pytest.mark.slow
+def test_of_200_rows_at_least_95_percent_are_found():
+    found = np.mean([is_found(*draw_test_row(seed)) for seed in range(200)])
+    print(f"{found:.1%} of 200 rows")
+    assert found >= 0.95
+
+
+def test_boxes_are_those_of_the_digits():
+    images = TEST.images[:5]
+    found = find_digits(np.hstack(list(images)))
+    for k, (image, box) in enumerate(zip(images, found.boxes, strict=True)):
+        rows, columns = np.nonzero(image)
+        inked = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
+        expected = np.add(inked, [0, 28 * k, 0, 28 * k])
+        np.testing.assert_allclose(box, expected, atol=1)
+
+
+def test_images_are_light_strokes_on_dark_of_the_size_of_their_boxes():
+    picture = 255 - np.hstack(list(TEST.images[:5]))
+    found = find_digits(picture)
+    for image, (top, left, bottom, right) in zip(
+        found.images, found.boxes, strict=True
+    ):
+        assert image.shape == (bottom - top, right - left)
+        assert image.dtype == np.float32
+        assert image.min() >= 0
+        assert 0.9 < image.max() <= 1
+        drawn = 255 - picture[top:bottom, left:right]
+        assert np.corrcoef(image.ravel(), drawn.ravel())[0, 1] > 0.9
+
+
+def test_lines_go_from_top_to_bottom_and_digits_from_left_to_right():
+    images = TEST.images[:12].reshape(3, 4, 28, 28)
+    found = find_digits(np.vstack([np.hstack(list(line)) for line in images]))
+    np.testing.assert_array_equal(found.lines, np.repeat([0, 1, 2], 4))
+    places = found.boxes[:, :2] // 28
+    np.testing.assert_array_equal(places, [(i, j) for i in range(3) for j in range(4)])
+
+
+@pytest.mark.parametrize("angle", [-10, 10])
+def test_lines_may_slope(angle):
+    images = TEST.images[:12].reshape(2, 6, 28, 28)
+    picture = np.vstack([np.hstack(list(line)) for line in images])
+    found = find_digits(ndi.rotate(picture, angle, order=1))
+    np.testing.assert_array_equal(found.lines, np.repeat([0, 1], 6))
+    for line in (0, 1):
+        assert (np.diff(found.boxes[found.lines == line, 1]) > 0).all()
+
+
+def test_parts_of_a_digit_are_joined():
+    # As in a 5, whose upper bar does not touch the rest
+    picture = blots((10, 14, 14, 30), (17, 10, 50, 16), (10, 60, 50, 66))
+    found = find_digits(picture)
+    np.testing.assert_allclose(
+        found.boxes, [(10, 10, 50, 30), (10, 60, 50, 66)], atol=1
+    )
+
+
+def test_specks_are_left_out():
+    picture = blots((10, 20, 50, 26), (10, 80, 50, 86), (30, 50, 32, 52), (4, 4, 6, 6))
+    assert len(find_digits(picture).boxes) == 2
+
+
+def test_frames_and_ruled_lines_are_left_out():
+    digits = np.hstack(list(TEST.images[:4]))
+    picture = 255 - np.pad(digits, 8)
+    for left in range(6, picture.shape[1], 28):
+        picture[4:-4, left : left + 2] = 60
+    picture[[4, 5, -6, -5]] = 60
+    found = find_digits(picture)
+    assert len(found.boxes) == 4
+    np.testing.assert_array_equal((found.boxes[:, 1] - 8) // 28, range(4))
+
+
+# What a picture may be
+
+
+@pytest.fixture(scope="module")
+def row():
+    picture, _ = draw_row(TEST.images[:5], np.random.default_rng(0))
+    return picture, find_digits(picture)
+
+
+def assert_same(found, expected):
+    np.testing.assert_array_equal(found.boxes, expected.boxes)
+    np.testing.assert_array_equal(found.lines, expected.lines)
+    for image, other in zip(found.images, expected.images, strict=True):
+        np.testing.assert_allclose(image, other, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda picture: 255 - picture,
+        lambda picture: picture.astype(np.uint16) * 257,
+        lambda picture: picture.astype(np.int64),
+        lambda picture: picture / 255,
+        lambda picture: picture.astype(np.float32) - 1000,
+        lambda picture: picture / 255 * np.finfo(float).max,
+        lambda picture: picture.tolist(),
+        lambda picture: picture[..., np.newaxis],
+        lambda picture: np.dstack([picture] * 3),
+        lambda picture: np.dstack([picture] * 3 + [np.full_like(picture, 255)]),
+        lambda picture: np.dstack([picture / 255] * 3 + [np.ones(picture.shape)]),
+    ],
+    ids=[
+        "light on dark",
+        "uint16",
+        "int64",
+        "from 0 to 1",
+        "negative",
+        "huge",
+        "list",
+        "one channel",
+        "RGB",
+        "RGBA",
+        "RGBA from 0 to 1",
+    ],
+)
+def test_the_same_picture_in_another_form_gives_the_same(row, change):
+    picture, expected = row
+    assert_same(find_digits(change(picture)), expected)
+
+
+def test_what_is_transparent_is_white():
+    ink = np.hstack(list(TEST.images[:5]))
+    drawing = np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink])
+    assert_same(find_digits(drawing), find_digits(255 - ink))
+
+
+def test_booleans_are_a_picture():
+    assert len(find_digits(np.hstack(list(TEST.images[:5])) > 127).boxes) == 5
+
+
+def test_the_picture_stays_as_it_is(row):
+    picture = row[0] / 255
+    before = picture.copy()
+    find_digits(picture)
+    np.testing.assert_array_equal(picture, before)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((50, 80)),
+        np.full((50, 80, 4), 255),
+        np.ones((1, 1)),
+        np.zeros((1, 30)),
+        np.zeros((3, 1, 3)),
+        np.random.default_rng(0).standard_normal((100, 200)),
+    ],
+    ids=["black", "white", "one pixel", "one row", "one column", "noise"],
+)
+def test_where_nothing_is_the_result_is_empty(picture):
+    found = find_digits(picture)
+    assert found.images == []
+    assert found.boxes.shape == (0, 4)
+    assert found.lines.shape == (0,)
+    assert found.boxes.dtype.kind == found.lines.dtype.kind == "i"
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "message"),
+    [
+        (np.zeros(5), ValueError, r"image must have the shape .* Got \(5,\)"),
+        (np.zeros((5, 5, 2)), ValueError, r"with 1, 3 or 4 channels. Got \(5, 5, 2\)"),
+        (np.zeros((0, 5)), ValueError, r"at least one pixel. Got \(0, 5\)"),
+        (np.full((5, 5), np.nan), ValueError, "image must be finite"),
+        (np.full((5, 5), np.inf), ValueError, "image must be finite"),
+        (np.zeros((5, 5), complex), TypeError, "real numbers .* of complex128"),
+        ("digits.png", TypeError, "real numbers or booleans. Got an array of <U10"),
+    ],
+)
+def test_what_is_no_picture_is_refused(image, error, message):
+    with pytest.raises(error, match=message):
+        find_digits(image)
+
+
+def test_without_scikit_image_the_error_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    with pytest.raises(ImportError, match=r'pip install "skdigits\[photos\]"'):
+        find_digits(np.zeros((5, 5)))
