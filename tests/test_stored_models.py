@@ -214,7 +214,7 @@ def changed(file, change):
         {"augment": "elastic", "hidden_layer_sizes": [16]},
         {"class_weight": {0: 2}, "random_state": np.random.RandomState(0)},
     ],
-    ids=str,
+    ids=lambda parameters: ", ".join(parameters) or "none",
 )
 def test_skops_has_to_trust_the_classes_of_this_package_alone(parameters):
     fitted = make_pipeline(FlattenScaler(), small(**parameters)).fit(IMAGES, LABELS)
