@@ -30,7 +30,7 @@ def main():
         picture = open_picture(parser, args.picture)
     digits = find_digits(picture)
     if not digits.images:
-        sys.exit(f"There are no digits to be found in {args.picture or "it"}.")
+        sys.exit(f"There are no digits to be found in {args.picture or 'it'}.")
     model = args.model or train(args.train_size, args.random_state)
     probabilities = model.predict_proba(
         np.stack([like_mnist(image) for image in digits.images])
