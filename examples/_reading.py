@@ -1,5 +1,7 @@
 """What the examples that read drawn digits share: a network, images like MNIST's."""
 
+from argparse import ArgumentTypeError
+
 import joblib
 import numpy as np
 import scipy.ndimage as ndi
@@ -12,27 +14,30 @@ from skdigits import FlattenScaler, MLPDigitClassifier
 def add_model(parser):
     parser.add_argument(
         "--model",
+        type=saved_model,
         metavar="PATH",
         help="a classifier of MNIST's images saved with joblib, from a source that you "
         "trust (default: one is trained)",
     )
 
 
-def load_or_train(parser, path, train_size, random_state):
-    """Load a model, or train one for want of a path."""
-    if path is not None:
-        try:
-            model = joblib.load(path)
-        except FileNotFoundError:
-            parser.error(f"--model: there is no file {path}")
-        except Exception as error:  # whatever unpickling a file may come to
-            parser.error(f"--model: cannot load {path}: {error}")
-        if not hasattr(model, "predict_proba"):
-            parser.error(
-                f"--model: {path} holds a {type(model).__name__}, which has no "
-                "predict_proba"
-            )
-        return model
+def saved_model(path):
+    """Load a model, for argparse."""
+    try:
+        model = joblib.load(path)
+    except FileNotFoundError:
+        raise ArgumentTypeError(f"there is no file {path}") from None
+    except Exception as error:  # whatever unpickling a file may come to
+        raise ArgumentTypeError(f"cannot load {path}: {error}") from error
+    if not hasattr(model, "predict_proba"):
+        raise ArgumentTypeError(
+            f"{path} holds a {type(model).__name__}, which has no predict_proba"
+        )
+    return model
+
+
+def train(train_size, random_state):
+    """Train a network for those who have no model."""
     print(f"training a network on {train_size} images ...", flush=True)
     model = make_pipeline(
         FlattenScaler(), MLPDigitClassifier(augment="affine", random_state=random_state)

@@ -11,7 +11,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 from _command_line import add_train_size, integer, run
-from _reading import add_model, like_mnist, load_or_train
+from _reading import add_model, like_mnist, train
 from matplotlib.backend_bases import MouseButton
 from matplotlib.backends.registry import BackendFilter, backend_registry
 from PIL import Image, ImageDraw
@@ -44,7 +44,7 @@ def main():
             "There is no display to open a window on, or none of the toolkits that "
             f"matplotlib opens windows with: it would use its backend {backend}."
         )
-    model = load_or_train(parser, args.model, args.train_size, args.random_state)
+    model = args.model or train(args.train_size, args.random_state)
     # The window goes on listening for as long as something refers to the drawing
     drawing = Drawing(plt.figure("Draw a digit", (9, 5)), model)
     print(f"Draw a digit in the window. {drawing.HELP}")

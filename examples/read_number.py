@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from _command_line import add_output_and_random_state, add_train_size, run
 from _pictures import draw_row
-from _reading import add_model, like_mnist, load_or_train
+from _reading import add_model, like_mnist, train
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -30,8 +30,8 @@ def main():
         picture = open_picture(parser, args.picture)
     digits = find_digits(picture)
     if not digits.images:
-        sys.exit(f"There are no digits to be found in {args.picture}.")
-    model = load_or_train(parser, args.model, args.train_size, args.random_state)
+        sys.exit(f"There are no digits to be found in {args.picture or 'it'}.")
+    model = args.model or train(args.train_size, args.random_state)
     probabilities = model.predict_proba(
         np.stack([like_mnist(image) for image in digits.images])
     )

@@ -93,7 +93,7 @@ def find_digits(image):
 
     See Also
     --------
-    DigitNormalizer : Brings the images to the size and place of MNIST's.
+    MLPDigitClassifier : Tells which digit an image is, once all have one size.
 
     Notes
     -----
