@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ConfusionImagesDisplay",
     "ContributionsDisplay",
+    "DigitNormalizer",
     "DistortionDisplay",
     "FlattenScaler",
     "ImagesDisplay",
@@ -34,6 +35,7 @@ __all__ = [
 _MODULE_OF = {
     "ConfusionImagesDisplay": "inspection",
     "ContributionsDisplay": "inspection",
+    "DigitNormalizer": "preprocessing",
     "DistortionDisplay": "inspection",
     "FlattenScaler": "preprocessing",
     "ImagesDisplay": "inspection",
@@ -79,7 +81,7 @@ if TYPE_CHECKING:
         TrainingCurvesDisplay,
         WeightsDisplay,
     )
-    from skdigits.preprocessing import FlattenScaler
+    from skdigits.preprocessing import DigitNormalizer, FlattenScaler
 else:
 
     def __getattr__(name):
