@@ -19,6 +19,9 @@ _ACCEPTED_IN_COLOUR = (
     "list of images"
 )
 
+# Grey, grey and opacity, colours, colours and opacity
+_CHANNELS = (1, 2, 3, 4)
+
 # Of red, green and blue, as in scikit-image's rgb2gray
 _LUMINANCE = (0.2125, 0.7154, 0.0721)
 
@@ -179,8 +182,8 @@ def separate_images(X):
     ----------
     X : array-like
         Images of shape (n_images, height, width) or (n_images, height, width,
-        n_channels), or a list, tuple or array of objects whose items are images of shape
-        (height, width) or (height, width, n_channels), or rows of pixels.
+        n_channels), or a list, tuple or array of objects whose items are images of
+        shape (height, width) or (height, width, n_channels), or rows of pixels.
 
     Returns
     -------
@@ -212,7 +215,7 @@ def separate_images(X):
             f"{images.shape[2]} colour channels, but several are expected: pass "
             "X[np.newaxis] for one, or list(X) for grey images so narrow."
         )
-    if images.ndim > 4 or (images.ndim == 4 and images.shape[3] not in (1, 2, 3, 4)):
+    if images.ndim > 4 or (images.ndim == 4 and images.shape[3] not in _CHANNELS):
         raise ValueError(f"X has shape {images.shape}. Expected {_ACCEPTED_IN_COLOUR}.")
     check_numbers(images)
     if not len(images):
@@ -299,17 +302,18 @@ def _group(items):
     for index, image in enumerate(items):
         name = f"X[{index}]"
         check_numbers(image, name)
-        if image.ndim == 1:
-            image = as_images(image)
-        if image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 2, 3, 4)):
-            if not image.size:
-                raise ValueError(f"{name} has no pixels: its shape is {image.shape}.")
-            groups.setdefault((image.shape, image.dtype), []).append(index)
-            items[index] = image
-        else:
+        is_image = image.ndim in (1, 2) or (
+            image.ndim == 3 and image.shape[2] in _CHANNELS
+        )
+        if not is_image:
             raise ValueError(
                 f"{name} has shape {image.shape}. Expected {_ACCEPTED_ITEM}."
             )
+        if not image.size:
+            raise ValueError(f"{name} has no pixels: its shape is {image.shape}.")
+        items[index] = as_images(image) if image.ndim == 1 else image
+        kind = items[index].shape, image.dtype
+        groups.setdefault(kind, []).append(index)
     return [
         (np.array(indices), np.stack([items[index] for index in indices]))
         for indices in groups.values()

@@ -45,9 +45,9 @@ def paste(images, seed, *, side=SIDE, zoom=(0.8, 2.0)):
 def photograph(images, seed, *, tilt=10.0):
     """Paste digits as :func:`paste` does, and spoil the pictures as a camera would.
 
-    Every picture gets, at random: a tilt in either direction, blur, a depth of ink, light
-    that falls off to one side and towards the corners, noise, and, every second one, dark
-    ink on light paper.
+    Every picture gets, at random: a tilt in either direction, blur, a depth of ink,
+    light that falls off with the distance from a lamp, noise, and, every second one,
+    dark ink on light paper.
 
     Parameters
     ----------
@@ -70,16 +70,18 @@ def photograph(images, seed, *, tilt=10.0):
     for picture in pictures:
         turned = rotate(picture / 255, rng.uniform(-tilt, tilt), reshape=False, order=1)
         ink = gaussian_filter(turned, rng.uniform(0, 1.2)) * rng.uniform(0.4, 0.7)
-        angle = rng.uniform(0, 2 * np.pi)
-        slope = rng.uniform(0, 0.15) * (x * np.cos(angle) + y * np.sin(angle))
-        paper = 0.8 + slope - rng.uniform(0, 0.08) * (x**2 + y**2)
+        lamp_y, lamp_x = rng.uniform(-1.5, 1.5, 2)
+        # Of a lamp above the paper, in half widths of the picture
+        height = rng.uniform(3, 6)
+        distance = ((y - lamp_y) ** 2 + (x - lamp_x) ** 2) / height**2
+        paper = 0.9 * (1 + distance) ** -1.5
         photo = paper * (1 - ink) + rng.normal(0, rng.uniform(0, 0.04), picture.shape)
         photo = photo if rng.random() < 0.5 else 1 - photo
         picture[...] = np.round(255 * photo.clip(0, 1))
     return pictures
 
 
-def shrink_to_4_bits(images, seed=None):
+def shrink_to_4_bits(images):
     """Shrink digits to 8 x 8 pixels of 16 steps, as scikit-learn's digits were.
 
     Those were made of bitmaps of 32 x 32 by counting the ink in blocks of 4 x 4 [1]_.
@@ -113,8 +115,8 @@ def shrink_to_4_bits(images, seed=None):
     return pictures
 
 
-def shrink(pictures, size=28):
-    """Shrink pictures as one does who knows nothing of MNIST: the whole, to 28 x 28."""
+def resize(pictures, size=28):
+    """Resize pictures as one does who knows nothing of MNIST: the whole, to 28 x 28."""
     return np.stack(
         [
             Image.fromarray(picture).resize((size, size), Image.Resampling.BICUBIC)

@@ -3,7 +3,7 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
@@ -28,6 +28,7 @@ _PIXELS_AT_A_TIME = 500_000
 # Of a picture's largest value: what varies by less is rounding
 _LEAST_RANGE = 1e-6
 
+# What a picture is, from step to step
 STAGES = ("raw", "background removed", "cropped", "scaled", "centred")
 
 
@@ -134,7 +135,6 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         self.invert = invert
         self.deskew = deskew
 
-    @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Check the parameters and the pictures.
 
@@ -152,7 +152,6 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         self : DigitNormalizer
             The transformer, ready to use, as it was before.
         """
-        self._check_sizes()
         self._read(X, reset=True)
         # The name that scikit-learn's transformers give it; set by fit alone
         self._n_features_out = self.size**2
@@ -183,8 +182,6 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
             If `X` is not as described, or a picture is empty or has NaN or infinity.
             The message has the index of the picture.
         """
-        self._validate_params()
-        self._check_sizes()
         groups = self._read(X, reset=False)
         n_samples = sum(len(indices) for indices, _ in groups)
         given = np.result_type(*(images.dtype for _, images in groups))
@@ -218,18 +215,17 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
-    def _check_sizes(self):
-        if self.inner_size > self.size:
-            raise ValueError(
-                f"inner_size must be at most size, which is {self.size}. Got "
-                f"{self.inner_size}."
-            )
-
     def _read(self, X, *, reset):
         """Return pictures, those of one shape and type stacked, and their indices.
 
         Everything that can raise comes before the first attribute changes.
         """
+        self._validate_params()
+        if self.inner_size > self.size:
+            raise ValueError(
+                f"inner_size must be at most size, which is {self.size}. Got "
+                f"{self.inner_size}."
+            )
         groups = separate_images(X)
         is_rows = groups is None
         if is_rows:
@@ -277,6 +273,28 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         ]
         scaled = scale(strokes, box, self.inner_size)
         return grey, strokes, cropped, scaled, centre(scaled, self.size)
+
+
+def normalization_stages(normalizer, X):
+    """Return what each picture is after each step.
+
+    Parameters
+    ----------
+    normalizer : DigitNormalizer
+
+    X
+        As in :meth:`DigitNormalizer.transform`.
+
+    Returns
+    -------
+    stages : list of dict of str to ndarray of shape (height, width)
+        The keys are those in `STAGES`. All but "raw" are from about 0 to 1.
+    """
+    stages = {
+        index: dict(zip(STAGES, images, strict=True))
+        for index, *images in normalizer._stages(normalizer._read(X, reset=False))
+    }
+    return [stages[index] for index in sorted(stages)]
 
 
 def _at_most_float64(images):

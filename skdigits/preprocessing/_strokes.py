@@ -9,8 +9,8 @@ from scipy import ndimage
 # Images with fewer pixels on a side have too few to tell noise or light from strokes
 _SMALL = 12
 
-# Median deviation of the pixels along the edge, as a fraction of the image's range, from
-# which on the light is uneven
+# Median deviation of the pixels along the edge, as a fraction of the image's range,
+# from which on the light is uneven
 _UNEVEN = 0.02
 
 # The light is fitted to so many pixels on a side
@@ -33,6 +33,9 @@ _SPECK = 0.05
 # Ink that the box has to contain. All images of MNIST but one in a thousand then have
 # a box of 20 pixels, as they were made.
 _OUTLINE = 0.25
+
+# Pixels around the scaled box, for the grey edges of strokes
+_BORDER = 1
 
 # Enlarged strokes are drawn at so many times the resolution, then averaged
 _OVERSAMPLING = 4
@@ -70,7 +73,7 @@ def find_strokes(images, invert):
     """
     n_images, height, width = images.shape
     edge = _edge(height, width)
-    strokes, smooth = _even_out(images, edge)
+    strokes, smooth, uneven = _even_out(images, edge)
     level = np.median(smooth[:, edge], axis=1)
     darkest, lightest = _extremes(smooth)
     if invert == "auto":
@@ -79,7 +82,11 @@ def find_strokes(images, invert):
         dark = np.full(n_images, invert)
     sign = np.where(dark, -1, 1).astype(np.float32)[:, np.newaxis, np.newaxis]
     strokes, smooth = strokes * sign, smooth * sign
-    strokes -= _level_below_ink(smooth, edge)[:, np.newaxis, np.newaxis]
+    # Where light was fitted, most pixels are background; elsewhere, there may be few
+    level = np.where(
+        uneven, np.median(smooth[:, edge], axis=1), _level_below_ink(smooth, edge)
+    )
+    strokes -= level[:, np.newaxis, np.newaxis]
 
     noisy = _noise(strokes) > _NOISY
     if min(height, width) < _SMALL:
@@ -95,8 +102,14 @@ def find_strokes(images, invert):
     ink = ink[:, np.newaxis, np.newaxis]
     strokes /= ink
     outlines /= ink
-    kept = _without_specks(outlines, least)
-    return np.where(kept, strokes, 0).clip(0), np.where(kept, outlines, 0)
+    # Without noise the darkest pixel is ink, with noise it is darker than ink
+    np.minimum(
+        strokes, np.where(noisy, 1, np.inf)[:, np.newaxis, np.newaxis], out=strokes
+    )
+    kept, faint = _sort_out_specks(outlines, least)
+    # Without noise, what is faint is ink, too, if it lies in the box of the rest
+    inked = kept | (faint & ~noisy[:, np.newaxis, np.newaxis])
+    return np.where(inked, strokes, 0).clip(0), np.where(kept, outlines, 0)
 
 
 def deskew(strokes, outline):
@@ -160,19 +173,22 @@ def scale(strokes, box, inner_size):
     Returns
     -------
     scaled : ndarray of shape (new_height, new_width)
-        With values from 0 to 1, the largest of which is 1.
+        With values from 0 to 1, the largest of which is 1, and a border for what is
+        faint around the box.
     """
     # Prediction behind other preprocessing needs no Pillow
     from PIL import Image
 
-    # Around the image there is background, which the filter is to see
-    margin = 3
-    image = Image.fromarray(np.pad(strokes, margin).astype(np.float32, copy=False))
     left, top, right, bottom = box
     enlargement = inner_size / max(right - left, bottom - top)
-    width = max(1, round(enlargement * (right - left)))
-    height = max(1, round(enlargement * (bottom - top)))
-    box = tuple(side + margin for side in box)
+    width = max(1, round(enlargement * (right - left))) + 2 * _BORDER
+    height = max(1, round(enlargement * (bottom - top))) + 2 * _BORDER
+    border = _BORDER / enlargement
+    # Around the image there is background, which the filter is to see
+    margin = 3 + int(np.ceil(border))
+    image = Image.fromarray(np.pad(strokes, margin).astype(np.float32, copy=False))
+    low, high = margin - border, margin + border
+    box = left + low, top + low, right + high, bottom + high
     lanczos = Image.Resampling.LANCZOS
     if enlargement <= 1:
         scaled = np.asarray(image.resize((width, height), lanczos, box)).clip(0)
@@ -195,23 +211,21 @@ def centre(scaled, size):
     -------
     image : ndarray of shape (size, size)
     """
-    image = np.zeros((size, size), scaled.dtype)
+    image = np.zeros((size + 2 * _BORDER,) * 2, scaled.dtype)
     mass = scaled.sum()
     if mass:
-        top, left = (
-            # Inside, whatever the mass says
-            min(max(0, int(np.floor(size / 2 - centre + 0.5))), size - length)
-            for centre, length in zip(
-                (
-                    scaled.sum(axis=1) @ np.arange(scaled.shape[0]) / mass,
-                    scaled.sum(axis=0) @ np.arange(scaled.shape[1]) / mass,
-                ),
-                scaled.shape,
-                strict=True,
-            )
-        )
-        image[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
-    return image
+        top, left = (_start(scaled.sum(axis=axis) / mass, size) for axis in (1, 0))
+        height, width = scaled.shape
+        image[top : top + height, left : left + width] = scaled
+    return image[_BORDER:-_BORDER, _BORDER:-_BORDER]
+
+
+def _start(profile, size):
+    """Return where in an image, with its border, a profile starts to be centred."""
+    middle = profile @ np.arange(len(profile))
+    start = int(np.floor(size / 2 - middle + 0.5)) + _BORDER
+    # Inside, whatever the mass says
+    return min(max(0, start), size + 2 * _BORDER - len(profile))
 
 
 def _edge(height, width):
@@ -229,16 +243,21 @@ def _even_out(images, edge):
     -------
     images, smooth : ndarray of shape (n_images, height, width)
         The second without the noise of the images that were changed.
+
+    uneven : ndarray of shape (n_images,)
+        Which these are.
     """
     along = images[:, edge]
     deviation = np.abs(along - np.median(along, axis=1, keepdims=True))
     uneven = np.median(deviation, axis=1) > _UNEVEN
-    if min(edge.shape) < _SMALL or not uneven.any():
-        return images, images
+    if min(edge.shape) < _SMALL:
+        uneven[:] = False
+    if not uneven.any():
+        return images, images, uneven
     images[uneven] -= _light(images[uneven])
     smooth = images.copy()
     smooth[uneven] = _smooth(images[uneven])
-    return images, smooth
+    return images, smooth, uneven
 
 
 def _light(images):
@@ -319,27 +338,36 @@ def _ink(outlines, least):
     return values[place], n_inked
 
 
-def _without_specks(outlines, least):
-    """Mark strokes: connected pixels above the least, with enough ink among them."""
-    n_images = len(outlines)
+def _sort_out_specks(outlines, least):
+    """Find which pixels belong to strokes.
+
+    Returns
+    -------
+    kept : ndarray of bool
+        Of connected pixels above the least, with enough ink among them.
+
+    faint : ndarray of bool
+        Of connected pixels above the least, none of which is half as dark as ink.
+    """
     labels, n_labels = ndimage.label(
         outlines > least[:, np.newaxis, np.newaxis], _NEIGHBOURS
     )
-    labels_flat = labels.ravel()
-    (inked,) = np.nonzero(labels_flat)
+    flat = labels.ravel()
+    (inked,) = np.nonzero(flat)
     image_of = np.zeros(n_labels + 1, np.intp)
-    image_of[labels_flat[inked]] = inked // outlines[0].size
+    image_of[flat[inked]] = inked // outlines[0].size
 
-    def count(weights):
-        return np.bincount(labels_flat, weights.ravel(), minlength=n_labels + 1)
+    def add_up(values):
+        return np.bincount(flat, values.ravel(), minlength=n_labels + 1)
 
-    mass = count(outlines)
-    mass[0] = 0
-    largest = np.zeros(n_images)
+    faint = add_up(outlines > 0.5) == 0
+    mass = add_up(outlines)
+    # The background has the label 0
+    faint[0], mass[0] = False, 0
+    largest = np.zeros(len(outlines))
     np.maximum.at(largest, image_of, mass)
-    kept = (mass >= _SPECK * largest[image_of]) & (count(outlines > 0.5) > 0)
-    kept[0] = False
-    return kept[labels]
+    kept = (mass > _SPECK * largest[image_of]) & ~faint
+    return kept[labels], faint[labels]
 
 
 def _shear(image, slant, y, margin):
