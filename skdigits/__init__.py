@@ -12,10 +12,12 @@ __version__ = "0.1.0"
 __all__ = [
     "ConfusionImagesDisplay",
     "ContributionsDisplay",
+    "DigitNormalizer",
     "DistortionDisplay",
     "FlattenScaler",
     "ImagesDisplay",
     "MLPDigitClassifier",
+    "NormalizationDisplay",
     "PredictionsDisplay",
     "RandomDistortion",
     "TrainingCurvesDisplay",
@@ -36,10 +38,12 @@ __all__ = [
 _MODULE_OF = {
     "ConfusionImagesDisplay": "inspection",
     "ContributionsDisplay": "inspection",
+    "DigitNormalizer": "preprocessing",
     "DistortionDisplay": "inspection",
     "FlattenScaler": "preprocessing",
     "ImagesDisplay": "inspection",
     "MLPDigitClassifier": "classifier",
+    "NormalizationDisplay": "inspection",
     "PredictionsDisplay": "inspection",
     "RandomDistortion": "augmentation",
     "TrainingCurvesDisplay": "inspection",
@@ -80,11 +84,12 @@ if TYPE_CHECKING:
         ContributionsDisplay,
         DistortionDisplay,
         ImagesDisplay,
+        NormalizationDisplay,
         PredictionsDisplay,
         TrainingCurvesDisplay,
         WeightsDisplay,
     )
-    from skdigits.preprocessing import FlattenScaler, find_digits
+    from skdigits.preprocessing import DigitNormalizer, FlattenScaler, find_digits
 else:
 
     def __getattr__(name):

@@ -1,4 +1,6 @@
-"""Images as rows: what scikit-learn computes with, from what people hold."""
+"""Images as rows, or one by one: what is computed with, from what people hold."""
+
+import math
 
 import numpy as np
 
@@ -6,6 +8,22 @@ _ACCEPTED = (
     "grey images of shape (n_samples, height, width) or "
     "(n_samples, height, width, 1), or flat rows of shape (n_samples, n_pixels)"
 )
+
+_ACCEPTED_ITEM = (
+    "an image of shape (height, width) or (height, width, n_channels), with 1 to 4 "
+    "channels, or a row of pixels"
+)
+_ACCEPTED_IN_COLOUR = (
+    "images of shape (n_samples, height, width) or (n_samples, height, width, "
+    "n_channels), with 1 to 4 channels, flat rows of shape (n_samples, n_pixels), or a "
+    "list of images"
+)
+
+# Grey, grey and opacity, colours, colours and opacity
+_CHANNELS = (1, 2, 3, 4)
+
+# Of red, green and blue, as in scikit-image's rgb2gray
+_LUMINANCE = (0.2125, 0.7154, 0.0721)
 
 
 def flatten_images(X):
@@ -60,6 +78,23 @@ def check_no_dates(X):
     if getattr(getattr(X, "dtype", None), "kind", None) in {"m", "M"}:
         raise ValueError(
             f"X has values of type {X.dtype}. Expected integers, floats or booleans."
+        )
+
+
+def check_numbers(images, name="X"):
+    """Refuse dates and the like, which scikit-learn's validation lets through.
+
+    Parameters
+    ----------
+    images : ndarray or sparse matrix
+
+    name : str, default="X"
+        What the message calls them.
+    """
+    if images.dtype.kind not in "buif":
+        raise ValueError(
+            f"{name} has values of type {images.dtype}. Expected integers, floats or "
+            "booleans."
         )
 
 
@@ -138,3 +173,158 @@ def _check_grey(shape):
 
 def _size(image_shape):
     return f"{image_shape[0]} x {image_shape[1]}"
+
+
+def separate_images(X):
+    """Take images apart that may differ in size, colour and type.
+
+    Parameters
+    ----------
+    X : array-like
+        Images of shape (n_images, height, width) or (n_images, height, width,
+        n_channels), or a list, tuple or array of objects whose items are images of
+        shape (height, width) or (height, width, n_channels), or rows of pixels.
+
+    Returns
+    -------
+    groups : list of (ndarray of int, ndarray) or None
+        Images of one shape and type, stacked, and their indices in `X`. None if `X` is
+        no images but a table of rows, which is scikit-learn's to validate.
+
+    Raises
+    ------
+    ValueError
+        If an item is no image; the message has its index.
+    """
+    check_no_dates(X)
+    if isinstance(X, list | tuple) or _is_array_of_objects(X):
+        items = [_as_array(item, index) for index, item in enumerate(X)]
+        shapes = {item.shape for item in items}
+        if all(len(shape) < 2 for shape in shapes) and len(shapes) < 2:
+            return None
+        return _group(items)
+    shape = getattr(X, "shape", None)
+    if isinstance(shape, tuple) and len(shape) <= 2:
+        return None
+    images = np.asarray(X)
+    if images.ndim <= 2:
+        return None
+    if images.ndim == 3 and images.shape[2] in (3, 4) and images.shape[1] >= 8:
+        raise ValueError(
+            f"X has the shape {images.shape} of a single image with "
+            f"{images.shape[2]} colour channels, but several are expected: pass "
+            "X[np.newaxis] for one, or list(X) for grey images so narrow."
+        )
+    if images.ndim > 4 or (images.ndim == 4 and images.shape[3] not in _CHANNELS):
+        raise ValueError(f"X has shape {images.shape}. Expected {_ACCEPTED_IN_COLOUR}.")
+    check_numbers(images)
+    if not len(images):
+        raise ValueError(f"X has no images: its shape is {images.shape}.")
+    if not images[0].size:
+        raise ValueError(f"X has images without pixels: its shape is {images.shape}.")
+    return [(np.arange(len(images)), images)]
+
+
+def as_images(rows):
+    """Give rows the shape of images: squares, or if they are none, of a single row."""
+    n_pixels = rows.shape[-1]
+    side = math.isqrt(n_pixels)
+    size = (side, side) if side * side == n_pixels else (1, n_pixels)
+    return rows.reshape(*rows.shape[:-1], *size)
+
+
+def to_grey(images):
+    """Convert images to grey.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, height, width[, n_channels])
+        Two channels are grey and opacity, three are red, green and blue, four are these
+        and opacity. The largest opacity is that of the type: 255 for bytes; of floats 1
+        or, if any is larger, 255.
+
+    Returns
+    -------
+    grey : ndarray of shape (n_images, height, width)
+        Luminance with the weights of scikit-image's ``rgb2gray``. What is transparent
+        shows white behind dark ink, and black behind light ink.
+    """
+    if images.ndim == 3:
+        return images
+    n_channels = images.shape[3]
+    if n_channels == 1:
+        return images[..., 0]
+    channels = np.moveaxis(images.astype(np.float64), 3, 0)
+    if n_channels == 2:
+        grey = channels[0]
+    else:
+        # One at a time: a matrix product may round in another order
+        grey = sum(w * c for w, c in zip(_LUMINANCE, channels[:3], strict=True))
+    if n_channels in (2, 4):
+        largest = _largest_of_type(images)
+        opacity = (channels[-1] / largest).clip(0, 1)
+        opaque = opacity.sum(axis=(1, 2)).clip(np.finfo(float).tiny)
+        light = (opacity * grey).sum(axis=(1, 2)) / opaque > largest.ravel() / 2
+        paper = np.where(light, 0, largest.ravel())[:, np.newaxis, np.newaxis]
+        grey = opacity * grey + (1 - opacity) * paper
+    return grey
+
+
+def check_finite(images, indices):
+    """Raise if an image has NaN or infinity, with its index."""
+    if images.dtype.kind != "f":
+        return
+    finite = np.isfinite(images).reshape(len(images), -1).all(axis=1)
+    if not finite.all():
+        (bad,) = np.nonzero(~finite)
+        what = "NaN" if np.isnan(images[bad[0]]).any() else "infinity"
+        raise ValueError(
+            f"X[{indices[bad[0]]}] contains {what}. Expected images of finite numbers."
+        )
+
+
+def _is_array_of_objects(X):
+    return isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
+
+
+def _as_array(item, index):
+    try:
+        return np.asarray(item)
+    except ValueError as error:
+        raise ValueError(
+            f"X[{index}] is no image: its rows differ in length. Expected "
+            f"{_ACCEPTED_ITEM}."
+        ) from error
+
+
+def _group(items):
+    groups = {}
+    for index, image in enumerate(items):
+        name = f"X[{index}]"
+        check_numbers(image, name)
+        is_image = image.ndim in (1, 2) or (
+            image.ndim == 3 and image.shape[2] in _CHANNELS
+        )
+        if not is_image:
+            raise ValueError(
+                f"{name} has shape {image.shape}. Expected {_ACCEPTED_ITEM}."
+            )
+        if not image.size:
+            raise ValueError(f"{name} has no pixels: its shape is {image.shape}.")
+        items[index] = as_images(image) if image.ndim == 1 else image
+        kind = items[index].shape, image.dtype
+        groups.setdefault(kind, []).append(index)
+    return [
+        (np.array(indices), np.stack([items[index] for index in indices]))
+        for indices in groups.values()
+    ]
+
+
+def _largest_of_type(images):
+    """Return what is white and opaque, for each image."""
+    if images.dtype.kind == "f":
+        largest = np.where(images.max(axis=(1, 2, 3)) <= 1, 1.0, 255.0)
+    else:
+        of_type = 1 if images.dtype == bool else np.iinfo(images.dtype).max
+        largest = np.full(len(images), float(of_type))
+    return largest[:, np.newaxis, np.newaxis]

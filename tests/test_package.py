@@ -14,10 +14,12 @@ ROOT = Path(__file__).parents[1]
 PUBLIC_NAMES = {
     "ConfusionImagesDisplay",
     "ContributionsDisplay",
+    "DigitNormalizer",
     "DistortionDisplay",
     "FlattenScaler",
     "ImagesDisplay",
     "MLPDigitClassifier",
+    "NormalizationDisplay",
     "PredictionsDisplay",
     "RandomDistortion",
     "TrainingCurvesDisplay",
@@ -89,6 +91,7 @@ def test_every_public_name_resolves(name):
 @pytest.mark.parametrize(
     ("name", "module"),
     [
+        ("DigitNormalizer", "preprocessing"),
         ("FlattenScaler", "preprocessing"),
         ("ImagesDisplay", "inspection"),
         ("MLPDigitClassifier", "classifier"),

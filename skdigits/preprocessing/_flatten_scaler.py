@@ -12,7 +12,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skdigits._images import check_image_shape, flatten_images
+from skdigits._images import check_image_shape, check_numbers, flatten_images
 from skdigits._stored_state import StoredStateMixin
 
 # What scikit-learn's validation is to let through as it stands: the type of the
@@ -201,7 +201,8 @@ class FlattenScaler(
         # As in scikit-learn's scalers, names are not compared: the columns of a
         # dataframe that transform made are named after the output.
         values = check_array(rows, input_name="X", estimator=self, **_ACCEPTS)
-        if _check_numbers(values).shape[1] != self.n_features_in_:
+        check_numbers(values)
+        if values.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has {values.shape[1]} features, but {type(self).__name__} is "
                 f"expecting {self.n_features_in_} features as input."
@@ -248,7 +249,8 @@ class FlattenScaler(
         if first:
             rows, image_shape = flatten_images(X)
             values = check_array(rows, input_name="X", estimator=self, **_ACCEPTS)
-            values = _canonical(_check_numbers(values))
+            check_numbers(values)
+            values = _canonical(values)
         else:
             values = self._validate(X)
         low, high = float(values.min()), float(values.max())
@@ -276,7 +278,8 @@ class FlattenScaler(
         rows, image_shape = flatten_images(X)
         check_image_shape(rows, image_shape, self.image_shape_, estimator=self)
         values = validate_data(self, rows, reset=False, **_ACCEPTS)
-        return _canonical(_check_numbers(values))
+        check_numbers(values)
+        return _canonical(values)
 
     def _on_values(self, function, X):
         """Apply a function to the values that are there, dense or sparse."""
@@ -319,15 +322,6 @@ class FlattenScaler(
         roomy = max(abs(self.data_min_), abs(self.data_max_)) <= _EXACT_IN_FLOAT32
         roomy = roomy and (self.data_range_ or 1.0) >= np.finfo(np.float32).tiny
         return dtype, dtype if roomy else np.dtype(np.float64)
-
-
-def _check_numbers(X):
-    """Refuse dates and the like, which scikit-learn's validation lets through."""
-    if X.dtype.kind not in "buif":
-        raise ValueError(
-            f"X has values of type {X.dtype}. Expected integers, floats or booleans."
-        )
-    return X
 
 
 def _canonical(X):

@@ -1,0 +1,320 @@
+"""DigitNormalizer: pictures of digits to images like MNIST's."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from skdigits._images import (
+    as_images,
+    check_finite,
+    check_numbers,
+    separate_images,
+    to_grey,
+)
+from skdigits.preprocessing._strokes import (
+    bounding_box,
+    centre,
+    deskew,
+    find_strokes,
+    scale,
+)
+
+# Pictures are looked at so many pixels at a time: what that takes stays small
+_PIXELS_AT_A_TIME = 500_000
+
+# Of a picture's largest value: what varies by less is rounding
+_LEAST_RANGE = 1e-6
+
+# What a picture is, from step to step
+STAGES = ("raw", "background removed", "cropped", "scaled", "centred")
+
+
+class DigitNormalizer(TransformerMixin, BaseEstimator):
+    """Bring pictures of single digits into the form of MNIST's images.
+
+    A network that was trained on MNIST knows digits as MNIST's makers prepared them
+    [1]_: light strokes on black, scaled to fit into 20 x 20 pixels, and centred by mass
+    in 28 x 28. This prepares any picture of a digit in that way, so put it first in the
+    pipeline. Images that are MNIST's already come out as they were, so that it makes no
+    difference to the training.
+
+    Each picture is taken by itself, in these steps, which
+    :class:`~skdigits.NormalizationDisplay` shows:
+
+    1. Colours become grey. Uneven light is subtracted, and so is noise; small specks
+       are dropped; dark strokes become light ones.
+    2. The picture is cropped to the strokes.
+    3. They are scaled into `inner_size` x `inner_size` pixels, with anti-aliasing and
+       the ratio of width to height kept.
+    4. They are centred by mass in `size` x `size` pixels.
+
+    Parameters
+    ----------
+    size : int, default=28
+        Height and width of the result, in pixels.
+
+    inner_size : int, default=20
+        Height or width of the digit in it, whichever is larger, in pixels. At most
+        `size`.
+
+    invert : bool or "auto", default="auto"
+        Whether pictures are dark strokes on a light background, and to be inverted.
+        "auto" decides for each picture: the pixels along its edge are background. If a
+        picture is cropped so closely that most of its edge is ink, as some "1" and "0"
+        are, say it.
+
+    deskew : bool, default=False
+        Whether to shear digits so that they are upright, by their moments. A network
+        must have been trained on digits treated alike.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of pixels in a row. Defined only if `X` was rows in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the pixels. Defined only if `X` was a dataframe with columns that are
+        all strings.
+
+    See Also
+    --------
+    FlattenScaler : Scales pixels to the range from 0 to 1, as networks like them.
+    NormalizationDisplay : Shows every step.
+
+    Notes
+    -----
+    It is stateless: :meth:`fit` checks the parameters and learns nothing about digits.
+
+    The result is of bytes, as MNIST's images are, and of whole numbers from 0 to 255 in
+    any case. Pictures of float32 or float64 give that type, since that decides the type
+    of a network's numbers.
+
+    A picture with no clear stroke, such as one of a constant value or of noise alone,
+    gives an image of zeros: ``~X_normalized.any(axis=1)`` finds these.
+
+    References
+    ----------
+    .. [1] Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied
+       to document recognition", Proceedings of the IEEE, 86(11):2278-2324, 1998,
+       section III.A.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdigits import DigitNormalizer
+    >>> images = load_digits().images
+    >>> images.shape
+    (1797, 8, 8)
+    >>> X = DigitNormalizer().fit_transform(images)
+    >>> X.shape, X.min(), X.max()
+    ((1797, 784), np.float64(0.0), np.float64(255.0))
+
+    Pictures may be of different sizes, in grey or in colour, in a list:
+
+    >>> import numpy as np
+    >>> photo = np.full((90, 60, 3), 200, np.uint8)  # light grey paper
+    >>> photo[20:70, 25:32] = (20, 20, 120)  # a "1" in blue ink
+    >>> rows = DigitNormalizer().transform([photo, images[0]])
+    >>> rows.shape
+    (2, 784)
+    """
+
+    _parameter_constraints: dict = {
+        "size": [Interval(Integral, 1, None, closed="left")],
+        "inner_size": [Interval(Integral, 1, None, closed="left")],
+        "invert": ["boolean", StrOptions({"auto"})],
+        "deskew": ["boolean"],
+    }
+
+    def __init__(self, *, size=28, inner_size=20, invert="auto", deskew=False):
+        self.size = size
+        self.inner_size = inner_size
+        self.invert = invert
+        self.deskew = deskew
+
+    def fit(self, X, y=None):
+        """Check the parameters and the pictures.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, height, width[, n_channels]), list of \
+                array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
+            As in :meth:`transform`.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : DigitNormalizer
+            The transformer, ready to use, as it was before.
+        """
+        self._read(X, reset=True)
+        # The name that scikit-learn's transformers give it; set by fit alone
+        self._n_features_out = self.size**2
+        return self
+
+    def transform(self, X):
+        """Bring pictures into the form of MNIST's images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, height, width[, n_channels]), list of \
+                array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
+            Pictures of a digit each, of integers, floats or booleans. One channel is
+            grey, two are grey and opacity, three are red, green and blue, four are
+            these and opacity. A list may hold pictures of different sizes, types and
+            numbers of channels. Rows are images of as many rows as columns or, if
+            their number of pixels is not a square, of one row; they must be as long as
+            in :meth:`fit` if those were rows.
+
+        Returns
+        -------
+        X_normalized : ndarray of shape (n_samples, size * size)
+            Whole numbers from 0 to 255: uint8, or float32 or float64 if `X` is.
+
+        Raises
+        ------
+        ValueError
+            If `X` is not as described, or a picture is empty or has NaN or infinity.
+            The message has the index of the picture.
+        """
+        groups = self._read(X, reset=False)
+        n_samples = sum(len(indices) for indices, _ in groups)
+        given = np.result_type(*(images.dtype for _, images in groups))
+        dtype = given if given in (np.float32, np.float64) else np.uint8
+        normalized = np.zeros((n_samples, self.size, self.size), dtype)
+        for index, *_, image in self._stages(groups):
+            np.rint(255 * image, out=normalized[index], casting="unsafe")
+        return normalized.reshape(n_samples, -1)
+
+    def get_feature_names_out(self, input_features=None):
+        """Get the names of the pixels.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Ignored: a pixel of the result is made of many.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str
+            ``pixel_r_c`` for the pixel in row r and column c.
+        """
+        check_is_fitted(self, "_n_features_out")
+        pixels = [f"pixel_{r}_{c}" for r in range(self.size) for c in range(self.size)]
+        return np.array(pixels, dtype=object)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.requires_fit = False
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+    def _read(self, X, *, reset):
+        """Return pictures, those of one shape and type stacked, and their indices.
+
+        Everything that can raise comes before the first attribute changes.
+        """
+        self._validate_params()
+        if self.inner_size > self.size:
+            raise ValueError(
+                f"inner_size must be at most size, which is {self.size}. Got "
+                f"{self.inner_size}."
+            )
+        groups = separate_images(X)
+        is_rows = groups is None
+        if is_rows:
+            # Whose message on NaN would not have the index
+            rows = check_array(
+                X,
+                input_name="X",
+                estimator=self,
+                dtype="numeric",
+                ensure_all_finite=False,
+            )
+            check_numbers(rows)
+            groups = [(np.arange(len(rows)), as_images(rows))]
+        groups = [(indices, _at_most_float64(images)) for indices, images in groups]
+        for indices, images in groups:
+            check_finite(images, indices)
+        if is_rows:
+            validate_data(self, X, reset=reset, skip_check_array=True)
+        elif reset:
+            # Of an earlier fit, on rows
+            vars(self).pop("n_features_in_", None)
+            vars(self).pop("feature_names_in_", None)
+        return groups
+
+    def _stages(self, groups):
+        """Yield the index of each picture, and what it is after each step."""
+        for indices, images in groups:
+            at_a_time = max(1, _PIXELS_AT_A_TIME // images[0].size)
+            for start in range(0, len(indices), at_a_time):
+                part = slice(start, start + at_a_time)
+                grey = to_grey(images[part])
+                found = find_strokes(_stretch(grey), self.invert)
+                for index, *one in zip(indices[part], grey, *found, strict=True):
+                    yield index, *self._place(*one)
+
+    def _place(self, grey, strokes, outline):
+        if not strokes.any():
+            nothing = np.zeros((1, 1), strokes.dtype)
+            return grey, strokes, nothing, nothing, centre(nothing, self.size)
+        if self.deskew:
+            strokes, outline = deskew(strokes, outline)
+        left, top, right, bottom = box = bounding_box(outline, self.inner_size)
+        cropped = strokes[
+            int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))
+        ]
+        scaled = scale(strokes, box, self.inner_size)
+        return grey, strokes, cropped, scaled, centre(scaled, self.size)
+
+
+def normalization_stages(normalizer, X):
+    """Return what each picture is after each step.
+
+    Parameters
+    ----------
+    normalizer : DigitNormalizer
+
+    X
+        As in :meth:`DigitNormalizer.transform`.
+
+    Returns
+    -------
+    stages : list of dict of str to ndarray of shape (height, width)
+        The keys are those in `STAGES`. All but "raw" are from about 0 to 1.
+    """
+    stages = {
+        index: dict(zip(STAGES, images, strict=True))
+        for index, *images in normalizer._stages(normalizer._read(X, reset=False))
+    }
+    return [stages[index] for index in sorted(stages)]
+
+
+def _at_most_float64(images):
+    """Convert longer floats; those out of range become infinite, which is refused."""
+    if images.dtype.kind != "f" or images.dtype.itemsize <= 8:
+        return images
+    with np.errstate(over="ignore"):
+        return images.astype(np.float64)
+
+
+def _stretch(images):
+    """Scale each image to the range from 0 to 1, as float32, in new memory."""
+    # Halves, lest the range of the widest be infinite
+    halves = images.astype(np.float64) / 2
+    darkest = halves.min(axis=(1, 2), keepdims=True)
+    lightest = halves.max(axis=(1, 2), keepdims=True)
+    largest = np.maximum(np.abs(darkest), np.abs(lightest))
+    varied = lightest - darkest > np.maximum(
+        _LEAST_RANGE * largest, np.finfo(np.float64).tiny
+    )
+    halves -= darkest
+    halves /= np.where(varied, lightest - darkest, np.inf)
+    return halves.astype(np.float32)

@@ -1,0 +1,49 @@
+"""The table of all results, for the end of the run and for the documentation."""
+
+from dataclasses import dataclass, field
+
+HEADINGS = ["digits", "network", "raw", "normalised", "target", ""]
+
+
+@dataclass(frozen=True)
+class Line:
+    """How many digits of a kind are right, in per cent."""
+
+    digits: str
+    network: str
+    # As the network gets them without the normaliser
+    raw: float
+    normalized: float
+    target: float
+
+    @property
+    def met(self):
+        # What is half a digit of ten thousand is rounding
+        return self.normalized >= self.target - 0.005
+
+    def to_cells(self):
+        return [
+            self.digits,
+            self.network,
+            f"{self.raw:.2f}%",
+            f"{self.normalized:.2f}%",
+            f"≥ {self.target:.2f}%",
+            "met" if self.met else "missed",
+        ]
+
+
+@dataclass
+class Table:
+    """Collects lines."""
+
+    lines: list = field(default_factory=list)
+
+    def add(self, *figures):
+        """Add a line, made of `figures`, and return whether it meets its target."""
+        self.lines.append(Line(*figures))
+        return self.lines[-1].met
+
+    def to_markdown(self):
+        rows = [HEADINGS, ["---"] * len(HEADINGS)]
+        rows += [line.to_cells() for line in self.lines]
+        return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
