@@ -58,5 +58,8 @@ def like_mnist(image):
     matrix = [1 / scale] * 2
     center = np.array(ndi.center_of_mass(image))
     offset = center - 13.5 / scale
-    digit = ndi.affine_transform(blurred, matrix, offset, (28, 28), order=1)
+    # The image ends in background, so that a stroke of one pixel has its rims, too
+    digit = ndi.affine_transform(
+        blurred, matrix, offset, (28, 28), order=1, mode="grid-constant"
+    )
     return digit * (255 / digit.max())
