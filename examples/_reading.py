@@ -54,9 +54,9 @@ def like_mnist(image):
     rows, columns = np.nonzero(image)
     image = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     scale = 20 / max(image.shape)
-    blurred = ndi.gaussian_filter(image, max(0, 0.35 / scale - 0.35))
-    matrix = [1 / scale] * 2
-    center = np.array(ndi.center_of_mass(image))
-    offset = center - 13.5 / scale
-    digit = ndi.affine_transform(blurred, matrix, offset, (28, 28), order=1)
+    # Background around it, for the thinnest strokes to have rims in when blurred
+    image = np.pad(image, int(2 / scale) + 1)
+    blurred = ndi.gaussian_filter(image, max(0, 0.5 / scale - 0.5))
+    offset = np.array(ndi.center_of_mass(image)) - 13.5 / scale
+    digit = ndi.affine_transform(blurred, [1 / scale] * 2, offset, (28, 28), order=1)
     return digit * (255 / digit.max())

@@ -10,6 +10,7 @@ import sys
 import joblib
 import numpy as np
 import pytest
+from _reading import like_mnist
 from helpers import EXAMPLES, small
 from matplotlib.image import imread, imsave
 from sklearn.pipeline import make_pipeline
@@ -245,6 +246,13 @@ def test_read_number_reads_a_file_line_by_line(run_example, model_file, tmp_path
     numbers = "".join(re.findall(r"^number: (\d{4})$", process.stdout, re.MULTILINE))
     right = [a == str(b) for a, b in zip(numbers, test.target[:8], strict=True)]
     assert sum(right) >= 7
+
+
+@pytest.mark.parametrize("shape", [(6, 1), (1, 6), (60, 1), (1, 1)])
+def test_the_thinnest_digit_keeps_its_ink(shape):
+    image = like_mnist(np.ones(shape))
+    assert image.shape == (28, 28)
+    assert image.max() == pytest.approx(255)
 
 
 def test_read_number_says_that_there_is_none(run_example, tmp_path):
