@@ -3,12 +3,10 @@
 from argparse import ArgumentTypeError
 
 import joblib
-import numpy as np
-import scipy.ndimage as ndi
 from _command_line import load_training_images
 from sklearn.pipeline import make_pipeline
 
-from skdigits import FlattenScaler, MLPDigitClassifier
+from skdigits import DigitNormalizer, FlattenScaler, MLPDigitClassifier
 
 
 def add_model(parser):
@@ -45,18 +43,6 @@ def train(train_size, random_state):
     return model.fit(*load_training_images(train_size, random_state))
 
 
-def like_mnist(image):
-    """Bring a light digit on dark to MNIST's size and place, from 0 to 255.
-
-    The longer side becomes 20 pixels, and the centre of mass the middle of 28 by 28.
-    """
-    image = np.asarray(image, dtype=float)
-    rows, columns = np.nonzero(image)
-    image = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    scale = 20 / max(image.shape)
-    # Background around it, for the thinnest strokes to have rims in when blurred
-    image = np.pad(image, int(2 / scale) + 1)
-    blurred = ndi.gaussian_filter(image, max(0, 0.5 / scale - 0.5))
-    offset = np.array(ndi.center_of_mass(image)) - 13.5 / scale
-    digit = ndi.affine_transform(blurred, [1 / scale] * 2, offset, (28, 28), order=1)
-    return digit * (255 / digit.max())
+def like_mnist(images):
+    """Bring light digits on dark, each an array, to the form of MNIST's images."""
+    return DigitNormalizer(invert=False).fit_transform(images)

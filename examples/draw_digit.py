@@ -144,8 +144,7 @@ class Drawing:
         pixels = self.pixels()
         self.image.set_data(pixels)
         if self.strokes:
-            image = like_mnist(pixels)
-            (self.probabilities,) = self.model.predict_proba(image[np.newaxis])
+            (self.probabilities,) = self.model.predict_proba(like_mnist([pixels]))
             best = self.probabilities.argmax()
             title = (
                 f"{self.model.classes_[best]}, with a probability of "

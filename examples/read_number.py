@@ -32,9 +32,7 @@ def main():
     if not digits.images:
         sys.exit(f"There are no digits to be found in {args.picture or 'it'}.")
     model = args.model or train(args.train_size, args.random_state)
-    probabilities = model.predict_proba(
-        np.stack([like_mnist(image) for image in digits.images])
-    )
+    probabilities = model.predict_proba(like_mnist(digits.images))
     labels = model.classes_[probabilities.argmax(axis=1)]
     confidences = probabilities.max(axis=1)
 
