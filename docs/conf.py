@@ -63,6 +63,7 @@ EXAMPLES = [
     "plot_compare_classifiers.py",
     "plot_grid_search.py",
     "plot_augmentation.py",
+    "plot_your_own_digits.py",
     "plot_explain_prediction.py",
 ]
 

@@ -22,6 +22,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from skdigits import DigitNormalizer, FlattenScaler, load_mnist
+from skdigits.preprocessing._digit_normalizer import normalization_stages
 
 
 @pytest.fixture(scope="session")
@@ -209,8 +210,8 @@ def test_a_closely_cropped_one_needs_the_inversion_said():
 def test_ink_is_found_where_light_falls_off(three):
     light = np.linspace(0.5, 1, 60)[:, np.newaxis] * np.linspace(0.7, 1, 40)
 
-    (lit,), (even,) = normalize([three * light]), normalize([three])
-    assert np.corrcoef(lit.ravel(), even.ravel())[0, 1] > 0.9
+    (stages,) = normalization_stages(DigitNormalizer(), [three * light])
+    np.testing.assert_array_equal(stages["background removed"] > 0.4, three < 100)
 
 
 def test_specks_are_dropped(three):

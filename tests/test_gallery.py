@@ -102,6 +102,14 @@ def check_explain_prediction(printed):
     assert least >= at_random
 
 
+def check_your_own_digits(printed):
+    mnist, resized, normalized, small_resized, small_normalized = percentages(printed)
+    assert resized < 30
+    assert normalized > mnist - 3
+    assert small_resized < 60
+    assert small_normalized > 80
+
+
 CHECKS = {
     "plot_compare_classifiers.py": check_compare_classifiers,
     "plot_explain_prediction.py": check_explain_prediction,
@@ -110,6 +118,7 @@ CHECKS = {
     "plot_mnist.py": check_mnist,
     "plot_training_curves.py": check_training_curves,
     "plot_with_scikit_learn.py": check_with_scikit_learn,
+    "plot_your_own_digits.py": check_your_own_digits,
 }
 
 

@@ -41,6 +41,9 @@ _LEAST_NOISE = 0.02
 # background is half unknown, more is asked for
 _FAINT, _FAINT_AT_EDGE = 0.25, 0.6
 
+# The margin of a digit that is cut out, as a part of its longer side: one in so many
+_MARGIN = 5
+
 # Luminance of RGB, as in Recommendation ITU-R BT.601
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 
@@ -67,9 +70,11 @@ def find_digits(image):
     digits : :class:`sklearn.utils.Bunch`
         A dictionary whose keys are attributes, too:
 
-        images : list of ndarray of shape (box height, box width)
-            The digits, each as large as its box, float32: strokes are 1, all else is 0,
-            and the rims of strokes are between.
+        images : list of ndarray
+            The digits, float32: strokes are 1, all else is 0, and the rims of strokes
+            are between. Each is as large as its box and an empty margin around it of a
+            fifth of the box's longer side, so that :class:`DigitNormalizer` sees what
+            is background.
         boxes : ndarray of shape (n_digits, 4), int
             Where the digits are: `min_row`, `min_col`, `max_row`, `max_col`, so that
             ``image[min_row:max_row, min_col:max_col]`` holds one.
@@ -93,7 +98,7 @@ def find_digits(image):
 
     See Also
     --------
-    MLPDigitClassifier : Tells which digit an image is, once all have one size.
+    DigitNormalizer : Brings the images to the size and place of MNIST's.
 
     Notes
     -----
@@ -112,7 +117,7 @@ def find_digits(image):
     >>> digits.boxes.shape, digits.lines
     ((4, 4), array([0, 0, 0, 0]))
     >>> [image.shape for image in digits.images]
-    [(20, 16), (20, 19), (20, 8), (20, 16)]
+    [(28, 24), (28, 27), (28, 16), (28, 24)]
     """
     _check_scikit_image()
     grey = _to_grey(image)
@@ -372,10 +377,11 @@ def _reading_order(boxes):
 
 
 def _cut_out(clarity, group, box):
-    """Return a digit without what else is in its box."""
+    """Return a digit without what else is in its box, with a margin."""
     low, high = box[:2], box[2:]
     own = np.zeros(high - low, dtype=bool)
     for part in group:
         own[tuple((part.coords - low).T)] = True
     own = ndi.binary_dilation(own, np.ones((3, 3)))
-    return (clarity[low[0] : high[0], low[1] : high[1]] * own).astype(np.float32)
+    digit = clarity[low[0] : high[0], low[1] : high[1]] * own
+    return np.pad(digit.astype(np.float32), max(digit.shape) // _MARGIN)
