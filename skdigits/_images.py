@@ -263,8 +263,7 @@ def to_grey(images):
     if n_channels in (2, 4):
         largest = _largest_of_type(images)
         opacity = (channels[-1] / largest).clip(0, 1)
-        opaque = opacity.sum(axis=(1, 2)).clip(np.finfo(float).tiny)
-        light = (opacity * grey).sum(axis=(1, 2)) / opaque > largest.ravel() / 2
+        light = np.where(grey > largest / 2, opacity, -opacity).sum(axis=(1, 2)) > 0
         paper = np.where(light, 0, largest.ravel())[:, np.newaxis, np.newaxis]
         grey = opacity * grey + (1 - opacity) * paper
     return grey

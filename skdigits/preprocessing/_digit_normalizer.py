@@ -62,9 +62,8 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
 
     invert : bool or "auto", default="auto"
         Whether pictures are dark strokes on a light background, and to be inverted.
-        "auto" decides for each picture: the pixels along its edge are background. If a
-        picture is cropped so closely that most of its edge is ink, as some "1" and "0"
-        are, say it.
+        "auto" decides for each picture: its corners are background. If pictures are
+        cropped so closely that some corners are ink, as those of a "1" may be, say it.
 
     deskew : bool, default=False
         Whether to shear digits so that they are upright, by their moments. A network
@@ -185,6 +184,9 @@ class DigitNormalizer(TransformerMixin, BaseEstimator):
         groups = self._read(X, reset=False)
         n_samples = sum(len(indices) for indices, _ in groups)
         given = np.result_type(*(images.dtype for _, images in groups))
+        # Bytes take a quarter of the memory, and fractions of a grey level make no
+        # difference to what is read right. Floats stay floats, as scikit-learn's checks
+        # ask of a transformer by default.
         dtype = given if given in (np.float32, np.float64) else np.uint8
         normalized = np.zeros((n_samples, self.size, self.size), dtype)
         for index, *_, image in self._stages(groups):

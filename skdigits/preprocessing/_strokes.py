@@ -13,6 +13,9 @@ _SMALL = 12
 # from which on the light is uneven
 _UNEVEN = 0.02
 
+# Unless so many of these pixels have the least value of the image, or the largest
+_CLEAN = 0.1
+
 # The light is fitted to so many pixels on a side
 _SAMPLES = 32
 
@@ -71,25 +74,10 @@ def find_strokes(images, invert):
     outlines : ndarray of shape (n_images, height, width)
         The same with less noise, to measure by.
     """
-    n_images, height, width = images.shape
-    edge = _edge(height, width)
-    strokes, smooth, uneven = _even_out(images, edge)
-    level = np.median(smooth[:, edge], axis=1)
-    darkest, lightest = _extremes(smooth)
-    if invert == "auto":
-        dark = level - darkest > lightest - level
-    else:
-        dark = np.full(n_images, invert)
-    sign = np.where(dark, -1, 1).astype(np.float32)[:, np.newaxis, np.newaxis]
-    strokes, smooth = strokes * sign, smooth * sign
-    # Where light was fitted, most pixels are background; elsewhere, there may be few
-    level = np.where(
-        uneven, np.median(smooth[:, edge], axis=1), _level_below_ink(smooth, edge)
-    )
-    strokes -= level[:, np.newaxis, np.newaxis]
-
+    edge = _edge(*images.shape[1:])
+    strokes = _light_on_dark(*_even_out(images, edge), edge, invert)
     noisy = _noise(strokes) > _NOISY
-    if min(height, width) < _SMALL:
+    if min(edge.shape) < _SMALL:
         noisy[:] = False
     outlines = np.maximum(strokes, 0)
     outlines[noisy] = _smooth(strokes[noisy])
@@ -236,6 +224,16 @@ def _edge(height, width):
     return edge
 
 
+def _corners(height, width):
+    """Mark the pixels in the corners, a twelfth of the shorter side wide."""
+    depth = max(1, min(height, width) // 12)
+    rows, columns = (
+        np.minimum(np.arange(size), np.arange(size)[::-1]) < depth
+        for size in (height, width)
+    )
+    return rows[:, np.newaxis] & columns
+
+
 def _even_out(images, edge):
     """Subtract the light where it is uneven, in place.
 
@@ -250,6 +248,10 @@ def _even_out(images, edge):
     along = images[:, edge]
     deviation = np.abs(along - np.median(along, axis=1, keepdims=True))
     uneven = np.median(deviation, axis=1) > _UNEVEN
+    # Where many pixels have the very same value, that is a background
+    darkest, lightest = (extreme[:, np.newaxis] for extreme in _extremes(images))
+    for extreme in (darkest, lightest):
+        uneven &= (along == extreme).mean(axis=1) < _CLEAN
     if min(edge.shape) < _SMALL:
         uneven[:] = False
     if not uneven.any():
@@ -258,6 +260,23 @@ def _even_out(images, edge):
     smooth = images.copy()
     smooth[uneven] = _smooth(images[uneven])
     return images, smooth, uneven
+
+
+def _light_on_dark(images, smooth, uneven, edge, invert):
+    """Turn images so that their strokes are above the background, which is 0."""
+    level = np.median(smooth[:, edge], axis=1)
+    if invert == "auto":
+        # Where a digit fills its image, its corners are what it fills least
+        darkest, lightest = _extremes(smooth)
+        corners = smooth[:, _corners(*edge.shape)].mean(axis=1)
+        dark = corners - darkest > lightest - corners
+    else:
+        dark = np.full(len(images), invert)
+    sign = np.where(dark, -1, 1).astype(np.float32)
+    # Where light was fitted, most pixels are background; elsewhere, there may be few
+    below_ink = _level_below_ink(smooth * sign[:, np.newaxis, np.newaxis], edge)
+    level = np.where(uneven, level * sign, below_ink)
+    return images * sign[:, np.newaxis, np.newaxis] - level[:, np.newaxis, np.newaxis]
 
 
 def _light(images):
