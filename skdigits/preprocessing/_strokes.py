@@ -14,7 +14,7 @@ _SMALL = 12
 _UNEVEN = 0.02
 
 # Unless so many of these pixels have the least value of the image, or the largest
-_CLEAN = 0.1
+_CLEAN = 0.25
 
 # The light is fitted to so many pixels on a side
 _SAMPLES = 32
