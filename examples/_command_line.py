@@ -79,6 +79,10 @@ def add_n_jobs(parser, default):
 
 def add_output_and_random_state(parser, picture_name):
     add_output(parser, picture_name, "picture", [".png", ".pdf", ".svg"])
+    add_random_state(parser)
+
+
+def add_random_state(parser):
     parser.add_argument(
         "--random-state",
         type=integer(0, 2**32 - 1),

@@ -36,7 +36,9 @@ def main():
     images, labels = load_training_images(args.train_size, args.random_state)
     test = load_mnist("test")
     print(f"{args.train_size} training images, 3 folds")
-    search = make_search(args.n_jobs, args.random_state)
+    search = make_search(args.random_state).set_params(n_jobs=args.n_jobs)
+    # One bar for the whole search, none for each of its fits
+    search.set_callbacks(ProgressBar(max_propagation_depth=0))
     start = perf_counter()
     search.fit(images, labels)
     print(f"searched in {perf_counter() - start:.0f} s\n")
@@ -60,16 +62,14 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def make_search(n_jobs, random_state):
+def make_search(random_state):
     pipeline = Pipeline(
         [
             ("scale", FlattenScaler()),
             ("mlp", MLPDigitClassifier(random_state=random_state)),
         ]
     )
-    search = GridSearchCV(pipeline, GRID, cv=3, n_jobs=n_jobs)
-    # One bar for the whole search, none for each of its fits
-    return search.set_callbacks(ProgressBar(max_propagation_depth=0))
+    return GridSearchCV(pipeline, GRID, cv=3)
 
 
 def print_table(results):

@@ -9,6 +9,7 @@ import sys
 
 import joblib
 import numpy as np
+import psutil
 import pytest
 from _reading import like_mnist
 from helpers import EXAMPLES, small
@@ -19,6 +20,7 @@ from skdigits import FlattenScaler, load_mnist
 
 COMPARE = "compare_classifiers.py"
 SEARCH = "grid_search.py"
+DISTRIBUTED = "distributed_grid_search.py"
 AUGMENTATION = "plot_augmentation.py"
 CHOOSE = "choose_parameters.py"
 BEST = "train_best.py"
@@ -89,6 +91,68 @@ def test_grid_search_runs_in_two_processes(run_example, tmp_path):
     assert_picture(tmp_path / "grid_search.png")
 
 
+def kill_worker(process, address):
+    """Kill the process, of those that another one started, that is at an address."""
+    port = int(address.rpartition(":")[2])
+    (worker,) = (
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        for socket in child.net_connections()
+        if (socket.status, socket.laddr.port) == (psutil.CONN_LISTEN, port)
+    )
+    worker.kill()
+
+
+@pytest.fixture
+def search_on_cluster(environment, tmp_path):
+    """Search on a cluster, and return the lines it printed."""
+
+    def search_on_cluster(*, kill_after=None):
+        process = subprocess.Popen(
+            [sys.executable, "-u", EXAMPLES / DISTRIBUTED, "--train-size", "150"],
+            cwd=tmp_path,
+            # In the table there is no fit that other threads would round otherwise
+            env=environment | {"OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        lines = []
+        with process:
+            for line in process.stdout:
+                lines.append(line)
+                if kill_after and line.startswith(f"fit {kill_after:>2} of 54"):
+                    kill_worker(process, address=line.split()[-1])
+            assert process.stderr.read() == ""
+        assert process.returncode == 0
+        return lines
+
+    return search_on_cluster
+
+
+def table(lines):
+    """The rows of the table, without how long the fits took."""
+    pattern = r"^ +\d+ +[\d.]+% ± +[\d.]+% | s  \(.*"
+    return [re.findall(pattern, line) for line in lines if "% ±" in line]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_a_search_on_a_cluster_prints_the_same_table_if_a_worker_is_killed(
+    search_on_cluster,
+):
+    undisturbed, disturbed = search_on_cluster(), search_on_cluster(kill_after=5)
+
+    for lines in (undisturbed, disturbed):
+        told = re.findall(r"^fit +(\d+) of 54: [\d.]+% by tcp", "".join(lines), re.M)
+        assert [int(number) for number in told] == list(range(1, 55))
+        assert re.search(r"[78]\d\.\d+% of 10000 test images right", lines[-1])
+    assert len(table(undisturbed)) == 18
+    assert table(disturbed) == table(undisturbed)
+    workers = {line.split()[-1] for line in disturbed if line.startswith("fit ")}
+    assert len(workers) >= 2
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
@@ -101,6 +165,11 @@ def test_grid_search_runs_in_two_processes(run_example, tmp_path):
         (READ, [__file__], f"{__file__} is no picture, or of a format that Pillow"),
         (READ, ["--model", "none.joblib"], "--model: there is no file none.joblib"),
         (READ, ["--model", __file__], f"--model: cannot load {__file__}"),
+        (
+            DISTRIBUTED,
+            ["--train-size", "9"],
+            "--train-size: 9 is not from 100 to 60000",
+        ),
     ],
 )
 def test_bad_arguments_are_refused_before_any_work(
@@ -142,6 +211,14 @@ def interrupt_example(environment, tmp_path):
         return process.returncode, error
 
     return interrupt_example
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_ctrl_c_ends_a_search_on_a_cluster_with_one_line(interrupt_example):
+    arguments = ["--train-size", "150"]
+    end = interrupt_example(DISTRIBUTED, *arguments, at="fit  2 of 54")
+    assert end == (130, "\nInterrupted.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")

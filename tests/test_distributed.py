@@ -1,0 +1,161 @@
+"""Searches on Dask's distributed scheduler, through joblib."""
+
+import os
+import signal
+import sys
+
+import numpy as np
+import pytest
+from distributed import Client, LocalCluster
+from helpers import EXAMPLES, small
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+
+from skdigits import FlattenScaler, load_mnist
+
+MNIST = load_mnist("train")
+IMAGES, LABELS = MNIST.images[:300], MNIST.target[:300]
+GRID = {"mlpdigitclassifier__learning_rate": [3e-4, 1e-3, 3e-3, 1e-2]}
+
+VARIABLES_OF_THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of two workers that are told nothing but what Dask tells them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in VARIABLES_OF_THREADS:
+            patch.delenv(name, raising=False)
+        with (
+            LocalCluster(
+                n_workers=2, threads_per_worker=1, dashboard_address=":0"
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+
+
+@pytest.fixture
+def on_every_worker(monkeypatch):
+    """What the example uses to run joblib on a cluster."""
+    monkeypatch.syspath_prepend(EXAMPLES)
+    from distributed_grid_search import on_every_worker
+
+    return on_every_worker
+
+
+def make_search(epochs=3):
+    model = make_pipeline(FlattenScaler(), small(epochs=epochs))
+    # Without a last fit here, where other threads would round in another order
+    return GridSearchCV(model, GRID, cv=3, refit=False)
+
+
+def scores(search):
+    return np.array([search.cv_results_[f"split{k}_test_score"] for k in range(3)])
+
+
+def folds_and_arrays():
+    folds = list(StratifiedKFold(3).split(IMAGES, LABELS))
+    return folds, [IMAGES, LABELS, *(index for fold in folds for index in fold)]
+
+
+def threads():
+    """Count the threads that TensorFlow and BLAS may use, in a worker."""
+    import tensorflow as tf
+    from threadpoolctl import threadpool_info
+
+    import skdigits.network  # noqa: F401
+
+    limits = {pool["internal_api"]: pool["num_threads"] for pool in threadpool_info()}
+    return (
+        tf.config.threading.get_intra_op_parallelism_threads(),
+        tf.config.threading.get_inter_op_parallelism_threads(),
+        limits["openblas"],
+    )
+
+
+def test_scores_are_those_of_a_search_in_one_process(client, on_every_worker):
+    folds, arrays = folds_and_arrays()
+    search = make_search().set_params(cv=folds)
+    with on_every_worker(client, arrays):
+        search.fit(IMAGES, LABELS)
+
+    first, _ = client.ncores()
+    alone = client.submit(
+        GridSearchCV.fit, make_search(), IMAGES, LABELS, workers=[first]
+    ).result()
+    assert len(np.unique(scores(alone))) > 4
+    np.testing.assert_array_equal(scores(search), scores(alone))
+
+
+def test_both_workers_fit(client, on_every_worker):
+    folds, arrays = folds_and_arrays()
+    search = make_search().set_params(cv=folds, scoring=process_number)
+    with on_every_worker(client, arrays):
+        search.fit(IMAGES, LABELS)
+
+    assert set(scores(search).ravel()) == set(client.run(os.getpid).values())
+
+
+def process_number(model, X, y):
+    return os.getpid()
+
+
+def test_a_worker_keeps_to_one_thread(client):
+    assert set(client.run(threads).values()) == {(1, 1, 1)}
+
+
+def test_dasks_memory_manager_goes_on_after_the_search(client, on_every_worker):
+    assert client.amm.running()
+    with on_every_worker(client, [IMAGES]):
+        assert not client.amm.running()
+    assert client.amm.running()
+
+
+@pytest.mark.slow
+def test_a_worker_takes_as_many_threads_as_it_is_told():
+    told = dict.fromkeys(VARIABLES_OF_THREADS, "2")
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", env=told
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        assert set(client.run(threads).values()) == {(2, 2, min(2, os.cpu_count()))}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_worker_that_is_killed_takes_no_result_along(which, client, on_every_worker):
+    folds, arrays = folds_and_arrays()
+    search = make_search(epochs=20).set_params(cv=folds)
+    processes = client.run(os.getpid)
+    victim = list(processes.values())[which]
+    done = []
+
+    def kill_when_some_fits_are_done(event):
+        done.append(event)
+        if len(done) == 3:
+            os.kill(victim, signal.SIGKILL)
+
+    client.subscribe_topic("done", kill_when_some_fits_are_done)
+    search.set_params(scoring=accuracy_and_event)
+    with on_every_worker(client, arrays):
+        search.fit(IMAGES, LABELS)
+    client.unsubscribe_topic("done")
+
+    client.wait_for_workers(2)
+    assert victim not in client.run(os.getpid).values()
+    first, *_ = client.ncores()
+    alone = client.submit(
+        GridSearchCV.fit, make_search(epochs=20), IMAGES, LABELS, workers=[first]
+    ).result()
+    np.testing.assert_array_equal(scores(search), scores(alone))
+
+
+def accuracy_and_event(model, X, y):
+    from distributed import get_worker
+
+    get_worker().log_event("done", None)
+    return model.score(X, y)
