@@ -160,6 +160,20 @@ def test_place_and_size_of_a_digit_make_little_difference(digits):
     assert difference(resize(paste(images, seed=0)), images) > 30
 
 
+@pytest.mark.parametrize("paper", [0, 1])
+def test_margins_make_no_difference(digits, paper):
+    images = digits[0][:200]
+    cropped, padded = [], []
+    for image in images:
+        rows, columns = (np.nonzero(image.any(axis=axis))[0] for axis in (1, 0))
+        digit = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        cropped.append(255 * paper + (-1) ** paper * digit.astype(int))
+        padded.append(np.pad(cropped[-1], 40, constant_values=255 * paper))
+
+    assert difference(normalize(cropped), normalize(images)) < 0.5
+    assert difference(normalize(padded), normalize(images)) < 0.1
+
+
 def test_light_noise_blur_and_ink_make_little_difference(digits):
     images, _ = digits
 
