@@ -235,6 +235,16 @@ def test_specks_are_dropped(three):
     assert difference(normalize([speckled]), normalize([three])) < 0.1
 
 
+def test_a_large_smudge_is_no_stroke():
+    dots = np.zeros((40, 40))
+    dots[2:20:2, 2:38:2] = 1
+    dots[2:8, 2:8] = 0
+    smudged = dots.copy()
+    smudged[23:35, 3:15] = 0.3
+
+    assert difference(normalize([smudged]), normalize([dots])) < 1
+
+
 def test_separate_strokes_stay(three):
     without_bar = normalize([three])
     three[20:25, 24:32] = 30

@@ -381,11 +381,11 @@ def _sort_out_specks(outlines, least):
 
     faint = add_up(outlines > 0.5) == 0
     mass = add_up(outlines)
-    # The background has the label 0
-    faint[0], mass[0] = False, 0
+    faint[0] = False  # the background
+    mass[faint] = mass[0] = 0
     largest = np.zeros(len(outlines))
     np.maximum.at(largest, image_of, mass)
-    kept = (mass > _SPECK * largest[image_of]) & ~faint
+    kept = mass > _SPECK * largest[image_of]
     return kept[labels], faint[labels]
 
 
