@@ -8,14 +8,16 @@ from sklearn.utils.fixes import parse_version
 from skdigits import __version__
 
 _VERSION = "_skdigits_version"
-_CHECKSUM = "_skdigits_checksum"
+_CHECKSUMS = "_skdigits_checksums"
 
-# Arrays of these kinds are bytes; others hold Python objects or pointers to text
-_KINDS_OF_BYTES = frozenset("biufcSU")
+# Arrays of these are bytes; others hold Python objects, pointers or bytes of no account
+_TYPES_OF_BYTES = frozenset(np.typecodes["AllInteger"] + "?efdFDSU")
+
+_SCALARS = bool | int | float | complex | str | bytes | np.generic
 
 
 class StoredStateMixin:
-    """Store an estimator with its version and a checksum, and check both on loading.
+    """Store an estimator with its version and checksums, and check both on loading.
 
     pickle, joblib, skops and copy all go through the two methods here.
 
@@ -25,9 +27,9 @@ class StoredStateMixin:
     loads, and every release is tested to load those before it.
 
     pickle finds most damage itself, but not a bit that flipped within a weight, which
-    would go on to make predictions that are a little or utterly wrong. The checksum
-    finds that for half a millisecond per megabyte. It is no protection from somebody
-    who means harm, and can compute it, too.
+    would go on to make predictions that are a little or utterly wrong. Checksums find
+    that for half a millisecond per megabyte. They are no protection from somebody who
+    means harm, and can compute them, too.
     """
 
     # Attributes that are made again when they are needed
@@ -39,7 +41,7 @@ class StoredStateMixin:
             name: value for name, value in attributes if name not in self._not_stored
         }
         state[_VERSION] = __version__
-        state[_CHECKSUM] = _checksum(state)
+        state[_CHECKSUMS] = _checksums(state)
         return state
 
     def __setstate__(self, state):
@@ -60,14 +62,28 @@ def _checked(state, name):
             f"skdigits {__version__}, which cannot know what it means. Load it with "
             f"skdigits {stored_by} or later, or train and store it with {__version__}."
         )
-    content = {key: value for key, value in state.items() if key != _CHECKSUM}
-    if state.get(_CHECKSUM) != _checksum(content):
-        raise ValueError(
-            f"The stored {name} is damaged: its checksum is not that of its content. "
-            "Get another copy of the file, or store the model again."
-        )
-    del content[_VERSION]
-    return content
+    checksums = state.get(_CHECKSUMS)
+    if not isinstance(checksums, dict) or _VERSION not in checksums:
+        raise ValueError(_damaged(name, "it has no checksums"))
+    for attribute, checksum in checksums.items():
+        if attribute not in state:
+            raise ValueError(_damaged(name, f"it lacks {attribute}"))
+        if _checksum(state[attribute]) != checksum:
+            raise ValueError(
+                _damaged(name, f"{attribute} is not what its checksum is of")
+            )
+    return {
+        attribute: value
+        for attribute, value in state.items()
+        if attribute not in (_VERSION, _CHECKSUMS)
+    }
+
+
+def _damaged(name, reason):
+    return (
+        f"The stored {name} is damaged: {reason}. Get another copy of the file, or "
+        "store the model again."
+    )
 
 
 def _is_newer(version):
@@ -77,33 +93,50 @@ def _is_newer(version):
         return False  # damaged, which the checksum is to find
 
 
-def _checksum(state):
+def _checksums(state):
+    """Return checksums of the attributes that are numbers, text and arrays of them.
+
+    Objects of other kinds, such as callbacks, are for their own classes to check. When
+    a state is loaded, they may not be complete: an estimator may be part of what it
+    holds.
+    """
+    checksums = {name: _checksum(value) for name, value in state.items()}
+    return {name: value for name, value in checksums.items() if value is not None}
+
+
+def _checksum(value):
+    """Return a checksum, the same whatever stored a value, or None for other kinds."""
     checksum = 0
-    for part in _parts(state):
+    for part in _parts(value):
+        if part is None:
+            return None
         checksum = zlib.crc32(part, checksum)
     return checksum
 
 
 def _parts(value):
-    """Yield the bytes of a value, the same whatever stored it and on any machine.
+    """Yield what a value consists of as bytes, and None for what is of another kind.
 
-    Tuples and lists are alike, and numbers of Python and of NumPy. Objects of other
-    kinds, such as callbacks, are for their own classes to check.
+    The same on any machine, for a tuple as for a list, and for a number of Python as
+    for one of NumPy.
     """
-    if isinstance(value, np.ndarray) and value.dtype.kind in _KINDS_OF_BYTES:
+    if isinstance(value, np.ndarray) and value.dtype.char in _TYPES_OF_BYTES:
         dtype = value.dtype.newbyteorder("<")
         yield f"{dtype.str} {value.shape}".encode()
         yield value.astype(dtype, copy=False).tobytes()
+    elif isinstance(value, np.ndarray):
+        yield from _parts(value.tolist())
     elif isinstance(value, dict):
         yield f"{len(value)} keys".encode()
         for key, content in value.items():
             yield from _parts(key)
             yield from _parts(content)
-    elif isinstance(value, list | tuple | np.ndarray):
+    elif isinstance(value, list | tuple):
         yield f"{len(value)} values".encode()
         for content in value:
             yield from _parts(content)
-    elif isinstance(value, np.generic):
-        yield from _parts(value.item())
-    elif value is None or isinstance(value, bool | int | float | complex | str | bytes):
-        yield repr(value).encode()
+    elif value is None or isinstance(value, _SCALARS):
+        number = value.item() if isinstance(value, np.generic) else value
+        yield repr(number).encode()
+    else:
+        yield None

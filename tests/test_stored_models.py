@@ -176,7 +176,12 @@ def test_parameters_are_stored(form, tmp_path):
     path = tmp_path / f"classifier.{form}"
     original = small(
         hidden_layer_sizes=np.array([8, 4]),
-        class_weight={0: 2.0, 1: 0.5},
+        # Numbers as searches draw them
+        learning_rate=np.float64(0.01),
+        dropout=np.float32(0.1),
+        epochs=np.int64(7),
+        shuffle=np.True_,
+        class_weight={np.int64(0): 2.0, 1: 0.5},
         random_state=np.random.RandomState(0),
         augment=RandomDistortion(rotation=5),
     )
@@ -184,6 +189,8 @@ def test_parameters_are_stored(form, tmp_path):
     loaded = load(path, trusted=[*TRUSTED, RandomDistortion])
 
     assert loaded.hidden_layer_sizes.tolist() == [8, 4]
+    numbers = loaded.learning_rate, loaded.dropout, loaded.epochs, loaded.shuffle
+    assert numbers == (0.01, np.float32(0.1), 7, True)
     assert loaded.class_weight == {0: 2.0, 1: 0.5}
     assert loaded.augment.rotation == 5
     assert loaded.random_state.randint(2**30) == original.random_state.randint(2**30)

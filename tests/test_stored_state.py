@@ -95,9 +95,13 @@ def test_what_is_stored_besides_does_not_become_an_attribute():
         np.array(["zero", "one"]),
         np.array(["zero", "one"], dtype=object),
         np.array(3),
+        np.array("zero", dtype=object),
         np.zeros((0, 3)),
         np.float32(0.1),
         np.True_,
+        np.longdouble(0.1),
+        np.array([0.1, 0.2], np.longdouble),
+        np.array(["zero", "one"], np.dtypes.StringDType()),
         {"a": [1, 2.5, None, True], 3: ("b", b"c")},
         float("nan"),
         RandomDistortion(),
@@ -109,6 +113,22 @@ def test_contents_of_all_kinds_are_stored(content):
 
     assert type(loaded) is type(content)
     assert repr(loaded) == repr(content)
+
+
+class Holder:
+    def __init__(self, content):
+        self.content = content
+
+
+def test_an_estimator_may_be_part_of_what_it_holds():
+    first, second = Estimator(), Estimator()
+    # The second is loaded before the list is complete
+    first.content = second.content = [Holder(second)]
+
+    loaded = pickle.loads(pickle.dumps(first))
+
+    (holder,) = loaded.content
+    assert holder.content.content is loaded.content
 
 
 @pytest.mark.parametrize(
@@ -143,7 +163,7 @@ def test_what_is_the_same_on_another_machine_is_not_taken_for_damage(stored, loa
 def test_what_differs_is_found(stored, loaded):
     state = Estimator(stored).__getstate__() | {"content": loaded}
 
-    with pytest.raises(ValueError, match="stored Estimator is damaged: its checksum"):
+    with pytest.raises(ValueError, match="stored Estimator is damaged: content is not"):
         Estimator().__setstate__(state)
 
 
