@@ -66,7 +66,7 @@ def test_images_are_light_strokes_on_dark_with_a_margin_around_their_boxes():
     for image, (top, left, bottom, right) in zip(
         found.images, found.boxes, strict=True
     ):
-        margin = max(bottom - top, right - left) // 5
+        margin = 1 + max(bottom - top, right - left) // 5
         assert image.shape == (bottom - top + 2 * margin, right - left + 2 * margin)
         assert image.dtype == np.float32
         assert image.min() >= 0

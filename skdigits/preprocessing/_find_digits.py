@@ -73,7 +73,7 @@ def find_digits(image):
         images : list of ndarray
             The digits, float32: strokes are 1, all else is 0, and the rims of strokes
             are between. Each is as large as its box and an empty margin around it of a
-            fifth of the box's longer side, so that :class:`DigitNormalizer` sees what
+            fifth of the box's longer side or more, so that :class:`DigitNormalizer` sees what
             is background.
         boxes : ndarray of shape (n_digits, 4), int
             Where the digits are: `min_row`, `min_col`, `max_row`, `max_col`, so that
@@ -117,7 +117,7 @@ def find_digits(image):
     >>> digits.boxes.shape, digits.lines
     ((4, 4), array([0, 0, 0, 0]))
     >>> [image.shape for image in digits.images]
-    [(28, 24), (28, 27), (28, 16), (28, 24)]
+    [(30, 26), (30, 29), (30, 18), (30, 26)]
     """
     _check_scikit_image()
     grey = _to_grey(image)
@@ -384,4 +384,4 @@ def _cut_out(clarity, group, box):
         own[tuple((part.coords - low).T)] = True
     own = ndi.binary_dilation(own, np.ones((3, 3)))
     digit = clarity[low[0] : high[0], low[1] : high[1]] * own
-    return np.pad(digit.astype(np.float32), max(digit.shape) // _MARGIN)
+    return np.pad(digit.astype(np.float32), 1 + max(digit.shape) // _MARGIN)
