@@ -16,6 +16,8 @@ import numpy as np
 import pytest
 from helpers import same_weights, small
 
+from skdigits import network
+
 
 def open_files():
     """Where each file descriptor leads, on Linux; elsewhere that is not told."""
@@ -225,20 +227,18 @@ def test_a_network_that_was_interrupted_is_not_lent_to_a_thread_beside_it(mnist)
 
 
 def test_an_interruption_waits_until_the_network_is_built(mnist, monkeypatch):
-    import tensorflow as tf
-
     X, y = mnist.X_train, mnist.y_train
     classifier = small(hidden_layer_sizes=(15,))
-    while_loop, reached = tf.while_loop, []
+    compile_block, reached = network.backend.compile_block, []
 
     def press_control_c(*arguments):
         reached.append("before")
         signal.raise_signal(signal.SIGINT)
         reached.append("after")
-        return while_loop(*arguments)
+        return compile_block(*arguments)
 
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    monkeypatch.setattr(tf, "while_loop", press_control_c)
+    monkeypatch.setattr(network.backend, "compile_block", press_control_c)
     try:
         with pytest.raises(KeyboardInterrupt):
             classifier.fit(X, y)

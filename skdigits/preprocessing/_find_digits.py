@@ -73,8 +73,8 @@ def find_digits(image):
         images : list of ndarray
             The digits, float32: strokes are 1, all else is 0, and the rims of strokes
             are between. Each is as large as its box and an empty margin around it of a
-            fifth of the box's longer side or more, so that :class:`DigitNormalizer` sees what
-            is background.
+            fifth of the box's longer side or more, so that :class:`DigitNormalizer`
+            sees what is background.
         boxes : ndarray of shape (n_digits, 4), int
             Where the digits are: `min_row`, `min_col`, `max_row`, `max_col`, so that
             ``image[min_row:max_row, min_col:max_col]`` holds one.

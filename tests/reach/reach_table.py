@@ -12,7 +12,7 @@ class Line:
     digits: str
     network: str
     # As the network gets them without the normaliser
-    raw: float
+    raw: float | None
     normalized: float
     target: float
 
@@ -25,7 +25,7 @@ class Line:
         return [
             self.digits,
             self.network,
-            f"{self.raw:.2f}%",
+            "" if self.raw is None else f"{self.raw:.2f}%",
             f"{self.normalized:.2f}%",
             f"≥ {self.target:.2f}%",
             "met" if self.met else "missed",

@@ -4,8 +4,13 @@ A further row is one more function: it adds a line to the table, and asserts tha
 target is met.
 """
 
+import numpy as np
+import pytest
+from _pictures import draw_row
 from distorted_pictures import paste, photograph, resize
 from sklearn.datasets import load_digits
+
+from skdigits import find_digits
 
 
 def accuracy(model, X, y):
@@ -63,3 +68,33 @@ def test_mnists_own_images_lose_nothing(table, network, test_digits):
     X, y = test_digits.images, test_digits.target
     raw = accuracy(without_normalizer(model), X, y)
     assert table.add("MNIST's test images", name, raw, accuracy(model, X, y), raw - 0.1)
+
+
+@pytest.fixture(scope="module")
+def rows(test_digits):
+    """200 pictures of five digits: what is found in each, and where they are."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for chosen in rng.integers(0, len(test_digits.images), (200, 5)):
+        picture, boxes = draw_row(test_digits.images[chosen], rng)
+        rows.append((find_digits(picture), boxes))
+    return rows
+
+
+def are_found(digits, boxes):
+    """Whether there are as many boxes as digits, in order, around the same places."""
+    if len(digits.boxes) != len(boxes) or digits.lines.any():
+        return False
+    middles = (digits.boxes[:, :2] + digits.boxes[:, 2:]) / 2
+    return bool(((middles > boxes[:, :2]) & (middles < boxes[:, 2:])).all())
+
+
+def test_nineteen_of_twenty_rows_of_five_digits_are_found(table, rows):
+    found = [are_found(digits, boxes) for digits, boxes in rows]
+    assert table.add(
+        "rows of five test digits on textured paper: `find_digits` finds the five",
+        "",
+        None,
+        100 * np.mean(found),
+        95,
+    )
