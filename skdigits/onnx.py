@@ -21,8 +21,8 @@ def register_converters():
     """Let skl2onnx convert this package's estimators, alone and among others.
 
     Call it once in a process, before ``skl2onnx.to_onnx``. It adds
-    :class:`~skdigits.MLPDigitClassifier` and :class:`~skdigits.FlattenScaler` to the converters that
-    skl2onnx knows, and changes nothing else.
+    :class:`~skdigits.MLPDigitClassifier` and :class:`~skdigits.FlattenScaler` to the
+    converters that skl2onnx knows, and changes nothing else.
 
     The classifier has skl2onnx's options for classifiers: ``zipmap`` (True, False or
     ``"columns"``), ``output_class_labels`` and ``nocl``. It and the scaler take rows
