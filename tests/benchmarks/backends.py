@@ -81,7 +81,7 @@ def main():
             title,
             "|",
             " | ".join(
-                f"{value:.3g}" if name != "accuracy" else f"{value:.2f}"
+                f"{value:.2f}" if name == "accuracy" else f"{float(f'{value:.3g}'):g}"
                 for value in values
             ),
             "|",
