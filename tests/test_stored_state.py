@@ -10,7 +10,7 @@ from helpers import run_python, small
 from sklearn.base import BaseEstimator
 
 import skdigits
-from skdigits import FlattenScaler, RandomDistortion
+from skdigits import DigitNormalizer, FlattenScaler, RandomDistortion
 from skdigits._stored_state import StoredStateMixin
 
 
@@ -43,7 +43,9 @@ def version(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "estimator", [small(), FlattenScaler(), RandomDistortion()], ids=repr
+    "estimator",
+    [small(), DigitNormalizer(), FlattenScaler(), RandomDistortion()],
+    ids=repr,
 )
 def test_every_estimator_stores_the_version_of_skdigits(estimator):
     assert estimator.__getstate__()["_skdigits_version"] == skdigits.__version__

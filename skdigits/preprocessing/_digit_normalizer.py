@@ -14,6 +14,7 @@ from skdigits._images import (
     separate_images,
     to_grey,
 )
+from skdigits._stored_state import StoredStateMixin
 from skdigits.preprocessing._strokes import (
     bounding_box,
     centre,
@@ -32,7 +33,7 @@ _LEAST_RANGE = 1e-6
 STAGES = ("raw", "background removed", "cropped", "scaled", "centred")
 
 
-class DigitNormalizer(TransformerMixin, BaseEstimator):
+class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
     """Bring pictures of single digits into the form of MNIST's images.
 
     A network that was trained on MNIST knows digits as MNIST's makers prepared them
