@@ -4,14 +4,18 @@ import json
 import os
 import signal
 import sys
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
-from distributed import Client, LocalCluster
-from helpers import EXAMPLES, run_python, small
+from helpers import (
+    EXAMPLES,
+    VARIABLES_OF_THREADS,
+    cluster_of,
+    run_python,
+    small,
+)
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
@@ -20,32 +24,6 @@ from skdigits import FlattenScaler, load_mnist
 MNIST = load_mnist("train")
 IMAGES, LABELS = MNIST.images[:300], MNIST.target[:300]
 GRID = {"mlpdigitclassifier__learning_rate": [3e-4, 1e-3, 3e-3, 1e-2]}
-
-VARIABLES_OF_THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
-
-
-@contextmanager
-def cluster_of(n_workers, **told):
-    """A client of workers that are told this of threads, and else what Dask tells them.
-
-    Dask sets the variables of its workers in the process that starts them, too, and
-    leaves them there.
-    """
-    before = dict(os.environ)
-    for name in VARIABLES_OF_THREADS:
-        os.environ.pop(name, None)
-    os.environ.update(told)
-    try:
-        with (
-            LocalCluster(
-                n_workers=n_workers, threads_per_worker=1, dashboard_address=":0"
-            ) as cluster,
-            Client(cluster) as client,
-        ):
-            yield client
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @pytest.fixture(scope="module")
