@@ -21,12 +21,12 @@ from skdigits import load_mnist
 
 
 def main():
-    args = parse_arguments()
+    parser, args = parse_arguments()
     images, labels = load_training_images(args.train_size, args.random_state)
     test = load_mnist("test")
     search = make_search(args.random_state)
     folds = list(StratifiedKFold(search.cv).split(images, labels))
-    with connection(args.scheduler) as client:
+    with connection(parser, args.scheduler) as client:
         print(
             f"{args.train_size} training images, {len(folds)} folds, "
             f"{len(client.ncores())} workers"
@@ -60,11 +60,11 @@ def parse_arguments():
     )
     add_train_size(parser, default=3_000)
     add_random_state(parser)
-    return parser.parse_args()
+    return parser, parser.parse_args()
 
 
 @contextmanager
-def connection(address):
+def connection(parser, address):
     """Connect to the cluster of an address, or start one and close it afterwards."""
     with ExitStack() as stack:
         if address is None:
@@ -77,7 +77,14 @@ def connection(address):
                     silence_logs=logging.ERROR,
                 )
             )
-        yield stack.enter_context(Client(address))
+        try:
+            client = stack.enter_context(Client(address, timeout=10))
+            client.wait_for_workers(1, timeout=10)
+        except TimeoutError as error:
+            parser.error(f"--scheduler: no workers at {address}: {error}")
+        except (OSError, ValueError) as error:
+            parser.error(f"--scheduler: cannot connect to {address}: {error}")
+        yield client
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 
@@ -19,6 +20,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 # hypothesis's settings where slow tests run, too
 MANY_EXAMPLES = "many examples"
+
+# What Dask sets to 1 in its workers
+VARIABLES_OF_THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
 
 
 def tried_on(few, many):
@@ -144,6 +148,32 @@ def run_python(code, *options, check=True, environment=None, timeout=120):
         timeout=timeout,
         env=os.environ | (environment or {}),
     )
+
+
+@contextmanager
+def cluster_of(n_workers, **told):
+    """A client of workers that are told this of threads, and else what Dask tells them.
+
+    Dask sets the variables of its workers in the process that starts them, too, and
+    leaves them there.
+    """
+    from distributed import Client, LocalCluster
+
+    before = dict(os.environ)
+    for name in VARIABLES_OF_THREADS:
+        os.environ.pop(name, None)
+    os.environ.update(told)
+    try:
+        with (
+            LocalCluster(
+                n_workers=n_workers, threads_per_worker=1, dashboard_address=":0"
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def assert_readable(figure):

@@ -1,13 +1,21 @@
 """Searches on Dask's distributed scheduler, through joblib."""
 
+import json
 import os
 import signal
 import sys
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
-from distributed import Client, LocalCluster
-from helpers import EXAMPLES, small
+from helpers import (
+    EXAMPLES,
+    VARIABLES_OF_THREADS,
+    cluster_of,
+    run_python,
+    small,
+)
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
@@ -17,22 +25,11 @@ MNIST = load_mnist("train")
 IMAGES, LABELS = MNIST.images[:300], MNIST.target[:300]
 GRID = {"mlpdigitclassifier__learning_rate": [3e-4, 1e-3, 3e-3, 1e-2]}
 
-VARIABLES_OF_THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
-
 
 @pytest.fixture(scope="module")
 def client():
-    """A client of two workers that are told nothing but what Dask tells them."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in VARIABLES_OF_THREADS:
-            patch.delenv(name, raising=False)
-        with (
-            LocalCluster(
-                n_workers=2, threads_per_worker=1, dashboard_address=":0"
-            ) as cluster,
-            Client(cluster) as client,
-        ):
-            yield client
+    with cluster_of(2) as client:
+        yield client
 
 
 @pytest.fixture
@@ -54,6 +51,19 @@ def scores(search):
     return np.array([search.cv_results_[f"split{k}_test_score"] for k in range(3)])
 
 
+@cache
+def scores_in_one_process(epochs=3):
+    """Search without Dask, in a process that has one thread, as each worker has."""
+    code = (
+        "from test_distributed import IMAGES, LABELS, make_search, scores\n"
+        f"search = make_search(epochs={epochs}).fit(IMAGES, LABELS)\n"
+        "print(scores(search).tolist())\n"
+    )
+    told = dict.fromkeys(VARIABLES_OF_THREADS, "1")
+    here = {"PYTHONPATH": str(Path(__file__).parent)}
+    return np.array(json.loads(run_python(code, environment=told | here).stdout))
+
+
 def folds_and_arrays():
     folds = list(StratifiedKFold(3).split(IMAGES, LABELS))
     return folds, [IMAGES, LABELS, *(index for fold in folds for index in fold)]
@@ -66,11 +76,14 @@ def threads():
 
     import skdigits.network  # noqa: F401
 
-    limits = {pool["internal_api"]: pool["num_threads"] for pool in threadpool_info()}
+    # NumPy and SciPy may each bring a BLAS
+    blas = {
+        pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"
+    }
     return (
         tf.config.threading.get_intra_op_parallelism_threads(),
         tf.config.threading.get_inter_op_parallelism_threads(),
-        limits["openblas"],
+        *blas,
     )
 
 
@@ -80,12 +93,9 @@ def test_scores_are_those_of_a_search_in_one_process(client, on_every_worker):
     with on_every_worker(client, arrays):
         search.fit(IMAGES, LABELS)
 
-    first, _ = client.ncores()
-    alone = client.submit(
-        GridSearchCV.fit, make_search(), IMAGES, LABELS, workers=[first]
-    ).result()
-    assert len(np.unique(scores(alone))) > 4
-    np.testing.assert_array_equal(scores(search), scores(alone))
+    alone = scores_in_one_process()
+    assert len(np.unique(alone)) > 4
+    np.testing.assert_array_equal(scores(search), alone)
 
 
 def test_both_workers_fit(client, on_every_worker):
@@ -114,13 +124,8 @@ def test_dasks_memory_manager_goes_on_after_the_search(client, on_every_worker):
 
 @pytest.mark.slow
 def test_a_worker_takes_as_many_threads_as_it_is_told():
-    told = dict.fromkeys(VARIABLES_OF_THREADS, "2")
-    with (
-        LocalCluster(
-            n_workers=1, threads_per_worker=1, dashboard_address=":0", env=told
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    # LocalCluster(env=...) would come after NumPy, which has started its BLAS by then
+    with cluster_of(1, **dict.fromkeys(VARIABLES_OF_THREADS, "2")) as client:
         assert set(client.run(threads).values()) == {(2, 2, min(2, os.cpu_count()))}
 
 
@@ -147,11 +152,7 @@ def test_a_worker_that_is_killed_takes_no_result_along(which, client, on_every_w
 
     client.wait_for_workers(2)
     assert victim not in client.run(os.getpid).values()
-    first, *_ = client.ncores()
-    alone = client.submit(
-        GridSearchCV.fit, make_search(epochs=20), IMAGES, LABELS, workers=[first]
-    ).result()
-    np.testing.assert_array_equal(scores(search), scores(alone))
+    np.testing.assert_array_equal(scores(search), scores_in_one_process(epochs=20))
 
 
 def accuracy_and_event(model, X, y):

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 from _reading import like_mnist
-from helpers import EXAMPLES, small
+from helpers import EXAMPLES, cluster_of, small
 from matplotlib.image import imread, imsave
 from sklearn.pipeline import make_pipeline
 
@@ -105,11 +105,12 @@ def kill_worker(process, address):
 
 @pytest.fixture
 def search_on_cluster(environment, tmp_path):
-    """Search on a cluster, and return the lines it printed."""
+    """Search on a cluster, and return the lines it printed when all of it has ended."""
 
-    def search_on_cluster(*, kill_after=None):
+    def search_on_cluster(*arguments, kill_after=None):
+        program = [sys.executable, "-u", EXAMPLES / DISTRIBUTED]
         process = subprocess.Popen(
-            [sys.executable, "-u", EXAMPLES / DISTRIBUTED, "--train-size", "150"],
+            [*program, "--train-size", "150", *arguments],
             cwd=tmp_path,
             # In the table there is no fit that other threads would round otherwise
             env=environment | {"OMP_NUM_THREADS": "1"},
@@ -117,14 +118,18 @@ def search_on_cluster(environment, tmp_path):
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
-        lines = []
+        lines, started = [], set()
         with process:
             for line in process.stdout:
                 lines.append(line)
+                if line.startswith("fit"):
+                    started.update(psutil.Process(process.pid).children(recursive=True))
                 if kill_after and line.startswith(f"fit {kill_after:>2} of 54"):
                     kill_worker(process, address=line.split()[-1])
             assert process.stderr.read() == ""
         assert process.returncode == 0
+        _, left = psutil.wait_procs(started, timeout=10)
+        assert left == []
         return lines
 
     return search_on_cluster
@@ -134,6 +139,34 @@ def table(lines):
     """The rows of the table, without how long the fits took."""
     pattern = r"^ +\d+ +[\d.]+% ± +[\d.]+% | s  \(.*"
     return [re.findall(pattern, line) for line in lines if "% ±" in line]
+
+
+@pytest.mark.slow
+def test_a_search_on_a_given_cluster_prints_the_table_of_one_process_and_leaves_it(
+    search_on_cluster, run_example, environment
+):
+    with cluster_of(2) as client:
+        lines = search_on_cluster("--scheduler", client.scheduler.address)
+        given = set(client.ncores())
+        assert len(given) == 2
+    assert lines[0] == "150 training images, 3 folds, 2 workers\n"
+    fits = [line.split() for line in lines if line.startswith("fit ")]
+    assert {fit[-1] for fit in fits} == given
+
+    environment["OMP_NUM_THREADS"] = "1"
+    alone = run_example(SEARCH, "--train-size", 150)
+    assert len(table(lines)) == 18
+    assert table(lines) == table(alone.stdout.splitlines(keepends=True))
+
+
+@pytest.mark.slow
+def test_a_cluster_without_workers_is_refused(run_example):
+    with cluster_of(0) as client:
+        address = client.scheduler.address
+        process = run_example(DISTRIBUTED, "--scheduler", address)
+    assert process.returncode == 2
+    assert f"--scheduler: no workers at {address}: " in process.stderr
+    assert process.stdout == ""
 
 
 @pytest.mark.slow
@@ -169,6 +202,11 @@ def test_a_search_on_a_cluster_prints_the_same_table_if_a_worker_is_killed(
             DISTRIBUTED,
             ["--train-size", "9"],
             "--train-size: 9 is not from 100 to 60000",
+        ),
+        (
+            DISTRIBUTED,
+            ["--scheduler", "nowhere"],
+            "--scheduler: cannot connect to nowhere: missing port number",
         ),
     ],
 )
