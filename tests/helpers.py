@@ -89,6 +89,13 @@ def keras_output(model, X):
         return keras.ops.convert_to_numpy(model(X))
 
 
+def only_on(name):
+    """Mark a test that is about one of Keras's backends alone."""
+    import keras
+
+    return pytest.mark.skipif(keras.config.backend() != name, reason=f"is about {name}")
+
+
 def settings_of_the_backend():
     """What Keras's backend is set to."""
     import keras

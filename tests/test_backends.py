@@ -3,18 +3,11 @@
 ``KERAS_BACKEND=jax python -m pytest`` tests on JAX, and so on.
 """
 
-import keras
 import numpy as np
 import pytest
-from helpers import run_python, same_weights, small
+from helpers import only_on, run_python, same_weights, small
 
 from skdigits import _backends, network
-
-BACKEND = keras.config.backend()
-
-
-def only_on(name):
-    return pytest.mark.skipif(name != BACKEND, reason=f"is about {name}")
 
 
 @pytest.mark.parametrize("name", _backends.NAMES)

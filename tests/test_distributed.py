@@ -111,6 +111,7 @@ def process_number(model, X, y):
     return os.getpid()
 
 
+@only_on("tensorflow")
 def test_a_worker_keeps_to_one_thread(client):
     assert set(client.run(threads).values()) == {(1, 1, 1)}
 
@@ -122,6 +123,7 @@ def test_dasks_memory_manager_goes_on_after_the_search(client, on_every_worker):
     assert client.amm.running()
 
 
+@only_on("tensorflow")
 @pytest.mark.slow
 def test_a_worker_takes_as_many_threads_as_it_is_told():
     # LocalCluster(env=...) would come after NumPy, which has started its BLAS by then

@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib
 import matplotlib.pyplot as plt
 import pytest
+from helpers import only_on
 from scikeras.wrappers import KerasClassifier
 from sklearn.neural_network import MLPClassifier
 
@@ -65,6 +66,7 @@ class Checker(doctest.OutputChecker):
         return abs(float(shown[0]) - float(printed[0])) < 2 * 10.0 ** -len(shown[1])
 
 
+@only_on("tensorflow")  # whose figures the pages show
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if ">>> " in page.read_text("utf-8")], ids=name_of
 )
