@@ -13,6 +13,7 @@ from helpers import (
     EXAMPLES,
     VARIABLES_OF_THREADS,
     cluster_of,
+    only_on,
     run_python,
     small,
 )
