@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from helpers import same_weights, small
+from helpers import keras_output, same_weights, small
 from sklearn.base import clone
 
 N_PREDICTING, N_FITTING = 8, 2
@@ -77,7 +77,9 @@ def test_threads_that_ask_for_the_keras_model_at_once_get_one_that_predicts(mnis
 
     for model in models:
         np.testing.assert_allclose(
-            model(mnist.X_test), classifier.predict_proba(mnist.X_test), atol=1e-6
+            keras_output(model, mnist.X_test),
+            classifier.predict_proba(mnist.X_test),
+            atol=1e-6,
         )
 
 
