@@ -18,9 +18,12 @@ def start():
     """Set the threads, and get the messages over with that come with the first step."""
     _limit_threads()
     # Looking for devices and compiling for the first time have messages of their own,
-    # and so has this operation, which XLA compiles by another way than most
+    # and so has this operation, which XLA compiles by another way than most. AutoGraph
+    # would have nothing to do but warn, on Python 3.13.
     tf.function(
-        lambda x: tf.raw_ops.ReluGrad(gradients=x, features=x), jit_compile=True
+        lambda x: tf.raw_ops.ReluGrad(gradients=x, features=x),
+        jit_compile=True,
+        autograph=False,
     )(tf.ones(1))
 
 
