@@ -35,8 +35,14 @@ def tests(session):
 @nox.session(python=PYTHONS[0])
 def lowest(session):
     """Run the tests with the lowest versions that pyproject.toml allows."""
+    extras = PROJECT["optional-dependencies"]
     lowest_versions = [
-        requirement.replace(">=", "==") for requirement in PROJECT["dependencies"]
+        requirement.replace(">=", "==")
+        for requirements in (
+            PROJECT["dependencies"],
+            *(extras[extra] for extra in ("dask", "onnx", "photos", "skops")),
+        )
+        for requirement in requirements
     ]
     # With later ones, scikit-learn 1.9.0's parametrize_with_checks warns
     run_tests(session, *lowest_versions, "pytest<9.1")
