@@ -203,7 +203,11 @@ def _selu(graph, x, number):
 
 
 def _silu(graph, x, number):
-    return graph.node("Mul", x, graph.node("Sigmoid", x))
+    # Not x * sigmoid(x): onnxruntime makes QuickGelu of that, and 1.28 and older have
+    # none in float64
+    growth = graph.node("Exp", graph.node("Neg", x))
+    divisor = graph.node("Add", graph.constant(number(1)), growth)
+    return graph.node("Div", x, divisor)
 
 
 def _gelu(graph, x, number):

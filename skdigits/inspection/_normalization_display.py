@@ -131,8 +131,9 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         """
         check_axes(ax)
         shape = len(self.stages), len(STAGES)
-        # And room for the words
-        height, width = _INCHES_PER_CELL * np.array(shape) + (0.4, 0.6)
+        # And room for the words. Rounded, or 3.9999999999999996 inches are a pixel less
+        # than 4, which matplotlib before 3.11.1 rounds down.
+        height, width = np.round(_INCHES_PER_CELL * np.array(shape) + (0.4, 0.6), 2)
         grid, self.figure_ = split_axes(ax, shape, (width, height))
         self.axes_ = np.empty(shape, dtype=object)
         for row, stages in enumerate(self.stages):
