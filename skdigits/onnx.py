@@ -22,7 +22,8 @@ def register_converters():
 
     Call it once in a process, before ``skl2onnx.to_onnx``. It adds
     :class:`~skdigits.MLPDigitClassifier` and :class:`~skdigits.FlattenScaler` to the
-    converters that skl2onnx knows, and changes nothing else.
+    converters that skl2onnx knows, and changes nothing else. Of a pipeline that starts
+    with a :class:`~skdigits.DigitNormalizer`, export the steps after that.
 
     The classifier has skl2onnx's options for classifiers: ``zipmap`` (True, False or
     ``"columns"``), ``output_class_labels`` and ``nocl``. It and the scaler take rows

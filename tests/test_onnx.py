@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
+from skdigits import DigitNormalizer, FlattenScaler, MLPDigitClassifier, load_mnist
 from skdigits.inference import ACTIVATIONS
 from skdigits.onnx import register_converters
 
@@ -252,6 +252,15 @@ def test_other_steps_stand_in_the_pipeline():
     labels, _ = run(export(model, IMAGES), TEST.images)
 
     assert np.mean(labels == model.predict(TEST.images)) > 0.999
+
+
+def test_what_follows_a_normalizer_is_exported(model):
+    photos = [np.pad(255 - image, 5, constant_values=255) for image in TEST.images[:50]]
+    reader = make_pipeline(DigitNormalizer(), *model)
+    normalized = reader[0].transform(photos)
+    labels, _ = run(export(reader[1:], normalized), normalized)
+
+    np.testing.assert_array_equal(labels, reader.predict(photos))
 
 
 def test_an_ensemble_votes():

@@ -20,7 +20,13 @@ from sklearn.pipeline import make_pipeline
 from skops.io.exceptions import UntrustedTypesFoundException
 
 import skdigits
-from skdigits import FlattenScaler, MLPDigitClassifier, RandomDistortion, load_mnist
+from skdigits import (
+    DigitNormalizer,
+    FlattenScaler,
+    MLPDigitClassifier,
+    RandomDistortion,
+    load_mnist,
+)
 
 RELEASES = sorted(
     path.parent for path in Path(__file__).parent.glob("models/*/versions.json")
@@ -119,6 +125,19 @@ def test_a_stored_pipeline_predicts_the_same_to_the_bit(form, model, tmp_path):
 
     np.testing.assert_array_equal(
         load(path).predict_proba(TEST.images), model.predict_proba(TEST.images)
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_stored_pipeline_of_photographs_predicts_the_same(form, model, tmp_path):
+    path = tmp_path / f"model.{form}"
+    photos = [np.pad(255 - image, 5, constant_values=255) for image in TEST.images[:50]]
+    reader = make_pipeline(DigitNormalizer(), *model)
+    dump(reader, path)
+
+    np.testing.assert_array_equal(
+        load(path, trusted=[*TRUSTED, DigitNormalizer]).predict_proba(photos),
+        reader.predict_proba(photos),
     )
 
 
