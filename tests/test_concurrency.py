@@ -174,7 +174,7 @@ if __name__ == "__main__":
         before = processes.map(attempt, SEEDS)
     print(before == [fit(seed) for seed in SEEDS])
     with fork.Pool(2) as processes:
-        print({words.split(":")[0] for words in processes.map(attempt, SEEDS)})
+        print({words for words in processes.map(attempt, SEEDS)})
     classifier = fitted(0)
     parallel = Parallel(n_jobs=2, backend="multiprocessing")
     expected = classifier.predict_proba(X)
@@ -187,5 +187,6 @@ if __name__ == "__main__":
 
     same, refused, *predicted = printed.splitlines()
     assert same == "True"
-    assert refused.startswith('{"TensorFlow was started before this process was forked')
+    assert "was started before this process was forked" in refused
+    assert refused.count("Keras's backend") == 1  # both say the same
     assert predicted == ["True", "True"]

@@ -74,7 +74,7 @@ def test_a_classifier_predicts_what_its_keras_model_does(
 
     ours = classifier.predict_proba(mnist.X_test.astype(dtype))
 
-    theirs = classifier.model_.predict(mnist.X_test.astype(dtype), verbose=0)
+    theirs = keras_output(classifier.model_, mnist.X_test.astype(dtype))
     assert ours.dtype == theirs.dtype == dtype
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=rounding(dtype, activation))
 

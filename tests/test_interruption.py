@@ -41,12 +41,24 @@ def state_of_the_process():
     }
 
 
+def left_behind(before):
+    """What there is now that was not before. What is idle may end meanwhile."""
+    now = state_of_the_process()
+    return {
+        "files": dict(now.pop("files").items() - before["files"].items()),
+        "threads": now.pop("threads") - before["threads"],
+        **{
+            name: (before[name], now[name]) for name in now if now[name] != before[name]
+        },
+    }
+
+
 def assert_nothing_was_left_behind(before):
     deadline = time.monotonic() + 10
     # A thread that is about to end may need a moment
-    while state_of_the_process() != before and time.monotonic() < deadline:
+    while any(left_behind(before).values()) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert state_of_the_process() == before
+    assert not any(left_behind(before).values()), left_behind(before)
 
 
 # A signal at a random moment

@@ -2,8 +2,11 @@
 
 import os
 from contextlib import nullcontext
+from itertools import chain, count
 
 import tensorflow as tf
+from tensorflow.python.eager import context
+from tensorflow.python.framework.ops import gradient_registry
 
 from skdigits._startup import startup_messages_dropped, threads_allowed
 
@@ -12,6 +15,12 @@ from skdigits._startup import startup_messages_dropped, threads_allowed
 # that back from this many updates on.
 _XLA_SAVES_LIKE_WEIGHTS = 20_000
 _XLA_PAYS_FROM_UPDATES = 160_000_000
+
+# TensorFlow keeps what it prepared for each operation on each shape, some 2 MB for a
+# network. To do without takes a tenth of a second in the next fit of a network that is
+# kept, so not every time.
+_NETWORKS_PER_CLEARING = 16
+_n_compiled = count(1)
 
 
 def start():
@@ -62,6 +71,8 @@ def to_array(variable):
 
 def compile_block(network):
     """Trace the loop over a block's steps."""
+    if next(_n_compiled) % _NETWORKS_PER_CLEARING == 0:
+        context.context().clear_kernel_cache()
     engine = network.engine
     rows, dtype = (engine.block.n_steps, engine.block.n_rows), engine.architecture.dtype
 
@@ -86,6 +97,7 @@ def compile_block(network):
         tf.TensorSpec((engine.block.n_steps,), tf.float32),
         tf.TensorSpec((), tf.int32),
     )
+    _release_custom_gradients(traced.graph)
     if dtype != "float32":
         # No step, but what TensorFlow does first, with the messages it has then
         signature, _ = traced.structured_input_signature
@@ -93,7 +105,8 @@ def compile_block(network):
             traced(*(tf.zeros(spec.shape, spec.dtype) for spec in signature))
 
     def run(X, *others):
-        return traced(_as_tensor(X), *map(tf.convert_to_tensor, others)).numpy()
+        with tf.init_scope():  # out of sight of a tape of the user's
+            return traced(_as_tensor(X), *map(tf.convert_to_tensor, others)).numpy()
 
     return run
 
@@ -104,6 +117,22 @@ def _step(network, X, y, sample_weight):
     variables = network.trainable_variables
     network.optimizer.apply(tape.gradient(loss, variables), variables)
     return sums
+
+
+def _release_custom_gradients(graph):
+    """Let go of what would keep a graph, and the variables in it, for good.
+
+    TensorFlow registers each custom gradient that it traces, and Keras's optimizers
+    have one, under a name of its own, and never takes it back:
+    https://github.com/tensorflow/tensorflow/issues/97697. Nothing is going to
+    differentiate this graph again.
+    """
+    definition = graph.as_graph_def()
+    functions = (function.node_def for function in definition.library.function)
+    for node in chain(definition.node, *functions):
+        name = node.attr["_gradient_op_type"].s.decode()
+        if name.startswith("CustomGradient-"):
+            gradient_registry._registry.pop(name, None)
 
 
 def _as_tensor(aligned_array):
