@@ -240,8 +240,8 @@ def to_grey(images):
     ----------
     images : ndarray of shape (n_images, height, width[, n_channels])
         Two channels are grey and opacity, three are red, green and blue, four are these
-        and opacity. The largest opacity is that of the type: 255 for bytes; of floats 1
-        or, if any is larger, 255.
+        and opacity. The largest opacity is that of the type for bytes and booleans;
+        for larger types, the least of 1, 255 and 65535 that no value exceeds.
 
     Returns
     -------
@@ -321,9 +321,13 @@ def _group(items):
 
 def _largest_of_type(images):
     """Return what is white and opaque, for each image."""
-    if images.dtype.kind == "f":
-        largest = np.where(images.max(axis=(1, 2, 3)) <= 1, 1.0, 255.0)
-    else:
-        of_type = 1 if images.dtype == bool else np.iinfo(images.dtype).max
-        largest = np.full(len(images), float(of_type))
-    return largest[:, np.newaxis, np.newaxis]
+    values = images.max(axis=(1, 2, 3), keepdims=True)[..., 0].astype(np.float64)
+    if images.dtype == bool:
+        return np.ones_like(values)
+    of_type = values if images.dtype.kind == "f" else np.iinfo(images.dtype).max
+    if images.dtype.itemsize == 1:
+        return np.full_like(values, of_type)
+    # Bytes read into a larger type are still bytes
+    levels = (1.0, 255.0, 65535.0, of_type)
+    reached = [np.where(values <= level, level, np.inf) for level in levels]
+    return np.min(reached, axis=0)

@@ -108,7 +108,8 @@ def prediction_model(coefs, intercepts, activation, input_shape):
         model = keras.Sequential(
             [
                 keras.Input(input_shape, dtype=dtype),
-                keras.layers.Flatten(name="flatten", dtype=dtype),
+                # Or an image would be transposed where channels come first
+                keras.layers.Flatten("channels_last", name="flatten", dtype=dtype),
                 *layers,
             ],
             name="mlp_digit_classifier",
@@ -295,6 +296,19 @@ class _Network(keras.Sequential):
         optimizer.build(self.trainable_variables)
         self.initial_optimizer_variables = _arrays(optimizer.variables)
         self.train_block = backend.compile_block(self)
+        self._structure_compiled = self._structure()
+
+    def _structure(self):
+        parts = *self.layers, *self.trainable_variables, self.optimizer
+        return [id(part) for part in parts]
+
+    def _check_structure(self):
+        if self._structure() != self._structure_compiled:
+            raise ValueError(
+                "A callback changed the layers of the model, which of them are "
+                "trainable, or its optimizer. The network is compiled before that: in "
+                "'callbacks', weights, the learning rate and stop_training may change."
+            )
 
     def call(self, inputs, training=None, mask=None):
         """Return logits in training, else what the classifier predicts."""
@@ -369,16 +383,19 @@ class _Network(keras.Sequential):
             monitor.before_epoch()
             with learning_rate.shown_at(first_step):
                 callbacks.on_epoch_begin(epoch)
+            self._check_structure()
             logs = self._train_epoch(
                 epoch, batches, first_step, learning_rate, callbacks.callbacks, plan
             )
             logs |= monitor.validate(logs["loss"], self.weights_as_arrays)
             with learning_rate.shown_at(first_step + n_steps - 1):
                 callbacks.on_epoch_end(epoch, logs)
+            self._check_structure()
             stop = monitor.after_epoch(logs, self.weights_as_arrays)
             if stop or self.stop_training:
                 break
         callbacks.on_train_end(logs)
+        self._check_structure()
         return self.history
 
     def _train_epoch(self, epoch, batches, first_step, learning_rate, callbacks, plan):

@@ -228,6 +228,18 @@ def test_ink_is_found_where_light_falls_off(three):
     np.testing.assert_array_equal(stages["background removed"] > 0.4, three < 100)
 
 
+# Half of the pixels of such paper are above any grey level there is
+@pytest.mark.parametrize(("paper", "grain"), [(219.7, 0.3), (219.7, 1.0), (219.5, 2.0)])
+def test_ink_is_found_on_evenly_lit_paper_between_two_grey_levels(three, paper, grain):
+    digit = np.kron(three, np.ones((8, 8)))
+    digit = np.pad(digit, 60, constant_values=255)
+    noise = np.random.default_rng(0).normal(0, grain, digit.shape)
+    photo = np.where(digit < 100, 30, (paper + noise).round()).astype(np.uint8)
+
+    got, expected = normalize([photo, np.where(digit < 100, 30, 220)])
+    assert np.abs(got.astype(int) - expected).mean() < 5
+
+
 def test_specks_are_dropped(three):
     speckled = three.copy()
     speckled[2:4, 30:32] = speckled[55, 3] = 30
@@ -353,6 +365,15 @@ def test_what_is_transparent_is_background(three, ink, dtype, n_channels):
     drawn = np.stack([*colours, opacity], axis=-1).astype(dtype)
 
     np.testing.assert_array_equal(normalize([drawn]), normalize([three]))
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.int64, np.float64])
+@pytest.mark.parametrize("n_channels", [2, 4])
+def test_transparent_bytes_may_come_in_a_larger_type(three, dtype, n_channels):
+    opacity = (three < 100) * 255
+    drawn = np.stack([np.zeros_like(three)] * (n_channels - 1) + [opacity], axis=-1)
+
+    np.testing.assert_array_equal(normalize([drawn.astype(dtype)]), normalize([three]))
 
 
 def test_rows_that_are_no_squares_are_images_of_one_row():

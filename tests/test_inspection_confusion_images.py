@@ -198,6 +198,7 @@ def test_global_settings_stay_as_they_are(trained, mnist):
         ({"n_cells": 1.5}, TypeError, "n_cells"),
         ({"y_true": [1, 2]}, ValueError, "y_true has 2 labels for 3 images"),
         ({"y_pred": [1, 2]}, ValueError, "y_pred has 2 labels for 3 images"),
+        ({"y_pred": np.eye(3)}, ValueError, r"y_pred must have one .* \(3, 3\)"),
         ({"y_pred": ["1", "2", "3"]}, ValueError, "Got strings and numbers"),
         ({"X": np.zeros((3, 65))}, ValueError, "65 is not a square number"),
         ({"ax": "left"}, TypeError, "ax must be"),

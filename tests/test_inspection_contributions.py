@@ -108,6 +108,14 @@ def test_a_pipeline_is_given_the_images_as_they_are(named, mnist):
     np.testing.assert_allclose(from_rows.contributions, display.contributions)
 
 
+def test_a_pipeline_may_be_of_the_classifier_alone(trained, mnist):
+    alone = ContributionsDisplay.from_estimator(trained, mnist.X_test)
+
+    display = ContributionsDisplay.from_estimator(make_pipeline(trained), mnist.X_test)
+
+    np.testing.assert_array_equal(display.contributions, alone.contributions)
+
+
 def test_a_search_shows_its_best(mnist):
     search = GridSearchCV(small(), {"epochs": [1, 3]}, cv=2)
     search.fit(mnist.X_train, mnist.y_train)

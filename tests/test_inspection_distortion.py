@@ -122,6 +122,12 @@ def test_what_is_no_images_is_refused(wrong, message):
         DistortionDisplay.from_images(wrong)
 
 
+@pytest.mark.parametrize("augment", ["rotate", None, 3, ["affine"]])
+def test_an_augmentation_that_is_none_is_refused(images, augment):
+    with pytest.raises(ValueError, match=r"augment must be one of .*'elastic'.* Got"):
+        DistortionDisplay.from_images(images, augment)
+
+
 @pytest.mark.parametrize("n_copies", [0, -1, 1.5, "6"])
 def test_a_number_of_copies_that_is_none_is_refused(images, n_copies):
     with pytest.raises((TypeError, ValueError), match="n_copies"):

@@ -92,6 +92,7 @@ def test_whatever_holds_images_shows_the_same(mnist):
         pd.DataFrame(rows),
         pl.DataFrame(rows, schema=names),
         sp.csr_array(rows),
+        sp.coo_array(rows),
     ):
         display = ImagesDisplay.from_images(same)
         np.testing.assert_allclose(display.images, images, atol=1e-7)

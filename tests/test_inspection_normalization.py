@@ -10,7 +10,13 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
-from skdigits import DigitNormalizer, FlattenScaler, NormalizationDisplay, load_mnist
+from skdigits import (
+    DigitNormalizer,
+    FlattenScaler,
+    MLPDigitClassifier,
+    NormalizationDisplay,
+    load_mnist,
+)
 
 STAGES = ["raw", "background removed", "cropped", "scaled", "centred"]
 
@@ -99,6 +105,15 @@ def test_a_pipeline_without_a_classifier_takes_them_for_nothing(photos):
     model = make_pipeline(DigitNormalizer(), FlattenScaler())
 
     assert NormalizationDisplay.from_estimator(model, photos).y_pred is None
+
+
+def test_a_pipeline_need_not_be_fitted(photos):
+    model = make_pipeline(DigitNormalizer(), FlattenScaler(), MLPDigitClassifier())
+
+    display = NormalizationDisplay.from_estimator(model, photos)
+
+    assert display.y_pred is None
+    assert len(display.stages) == len(photos)
 
 
 @pytest.mark.parametrize(("n_images", "expected"), [(1, 1), (2, 2), (9, 3)])

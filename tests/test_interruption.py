@@ -61,6 +61,42 @@ def assert_nothing_was_left_behind(before):
     assert not any(left_behind(before).values()), left_behind(before)
 
 
+# A callback that raises, or ought to have
+
+
+class Changing(keras.callbacks.Callback):
+    """Changes the structure of the model when a method is called."""
+
+    def __init__(self, method, change):
+        super().__init__()
+        setattr(self, method, lambda *_: change(self.model))
+
+
+@pytest.mark.parametrize(
+    "method", ["on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end"]
+)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: setattr(model.layers[0], "trainable", False),
+        lambda model: model.compile("sgd", "mse"),
+        lambda model: model.pop(),
+    ],
+    ids=["freeze", "compile", "pop"],
+)
+def test_a_callback_that_changes_the_structure_is_refused(method, change, mnist):
+    X, y = mnist.X_train, mnist.y_train
+    classifier = small().fit(X, y)
+    undisturbed = copy.deepcopy(classifier)
+
+    classifier.set_params(callbacks=[Changing(method, change)])
+    with pytest.raises(ValueError, match="A callback changed the layers of the model"):
+        classifier.fit(X, y)
+
+    assert same_weights(classifier, undisturbed)
+    assert same_weights(classifier.set_params(callbacks=None).fit(X, y), undisturbed)
+
+
 # A signal at a random moment
 
 

@@ -75,6 +75,20 @@ def test_the_keras_model_takes_what_fit_took_and_predicts_the_same(shape, mnist)
     )
 
 
+def test_the_keras_model_takes_images_where_channels_come_first(mnist):
+    classifier = small().fit(mnist.X_train.reshape(-1, 28, 28), mnist.y_train)
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    try:
+        predicted = keras_output(classifier.model_, mnist.X_test.reshape(-1, 28, 28))
+    finally:
+        keras.config.set_image_data_format(before)
+
+    np.testing.assert_allclose(
+        predicted, classifier.predict_proba(mnist.X_test), atol=1e-6
+    )
+
+
 def test_the_keras_model_is_made_once_for_each_fit(mnist):
     classifier = small().fit(mnist.X_train, mnist.y_train)
 

@@ -252,7 +252,7 @@ def _class_numbers(target, classes):
 
 def _contributions(model, classifier, X, class_numbers):
     """Return gradient times input, as the network is given it."""
-    if model is not classifier:
+    if model is not classifier and len(model) > 1:
         X = model[:-1].transform(X)
     inputs = check_images(X, estimator=classifier)
     rows = inputs.reshape(len(inputs), -1).astype(classifier.coefs_[0].dtype)

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_array, check_random_state, check_scalar
 
 from skdigits._images import flatten_images
-from skdigits.augmentation import augment_rows, size_of_images
+from skdigits.augmentation import PRESETS, augment_rows, size_of_images
 from skdigits.inspection._drawing import (
     INCHES_PER_IMAGE,
     axes_or_new,
@@ -87,7 +87,7 @@ width, 1) or (n_images, n_pixels)
 
         augment : {"affine", "elastic"}, RandomDistortion or callable, \
 default="elastic"
-            As :class:`MLPDigitClassifier` takes it.
+            As :class:`MLPDigitClassifier` takes it, but for None.
 
         n_copies : int, default=6
             How many distorted copies of each image to show.
@@ -108,10 +108,14 @@ default="elastic"
         Raises
         ------
         ValueError
-            If `images` are no images, `n_copies` is less than one, or `augment` does
-            not return images of the same size.
+            If `images` are no images, `n_copies` is less than one, or `augment` is
+            neither a name nor a function that returns images of the same size.
         """
         check_scalar(n_copies, "n_copies", Integral, min_val=1)
+        if not callable(augment) and augment not in list(PRESETS):
+            raise ValueError(
+                f"augment must be one of {list(PRESETS)} or callable. Got {augment!r}."
+            )
         rows, image_shape = flatten_images(images)
         rows = check_array(rows, dtype=(np.float32, np.float64), input_name="images")
         seed = check_random_state(random_state).randint(2**31 - 1)

@@ -3,7 +3,10 @@
 from numbers import Integral
 
 import numpy as np
+from sklearn.base import is_classifier
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import _safe_indexing, check_scalar
+from sklearn.utils.validation import check_is_fitted
 
 from skdigits.inspection._drawing import (
     FONT_SIZE,
@@ -76,8 +79,8 @@ class NormalizationDisplay:
         Parameters
         ----------
         estimator : DigitNormalizer, or Pipeline that starts with one
-            Need not be fitted. What a fitted pipeline takes each picture for is shown,
-            too, if it ends in a classifier.
+            Need not be fitted. What each picture is taken for is shown, too, by a
+            fitted pipeline that ends in a classifier.
 
         X : array-like of shape (n_samples, height, width[, n_channels]), list of \
 array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
@@ -110,7 +113,7 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         n_samples = number_of_images(X)
         X = _safe_indexing(X, np.arange(min(n_images, n_samples)))
         stages = normalization_stages(normalizer, X)
-        predicts = normalizer is not estimator and hasattr(estimator, "predict")
+        predicts = is_classifier(estimator) and _is_fitted(estimator)
         display = cls(stages=stages, y_pred=estimator.predict(X) if predicts else None)
         return display.plot(ax=ax, **kwargs)
 
@@ -158,6 +161,14 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
                     fontsize=FONT_SIZE + 3,
                 )
         return self
+
+
+def _is_fitted(estimator):
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError:
+        return False
+    return True
 
 
 def _first_step(estimator):

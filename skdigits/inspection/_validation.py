@@ -38,6 +38,8 @@ def check_images(X, chosen=None, *, estimator=None):
     -------
     images : ndarray of shape (n_images, height, width)
     """
+    if sparse.issparse(X):
+        X = X.tocsr()  # not every format has rows
     if chosen is not None:
         # One at least, for the size of what is then no image
         some = _safe_indexing(X, chosen if len(chosen) else [0])
@@ -75,7 +77,12 @@ def _fitted_shapes(estimator):
 
 def check_labels(y, name, n_images):
     """Return labels as a vector with one for each image."""
-    y = column_or_1d(y)
+    try:
+        y = column_or_1d(y)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} must have one dimension. Got shape {np.shape(y)}."
+        ) from error
     if len(y) != n_images:
         raise ValueError(
             f"{name} has {len(y)} labels for {n_images} images. Expected one for each."

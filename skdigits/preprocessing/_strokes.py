@@ -240,7 +240,8 @@ def _even_out(images, edge):
     Returns
     -------
     images, smooth : ndarray of shape (n_images, height, width)
-        The second without the noise of the images that were changed.
+        The second with less noise, to find the background's level by: it lies between
+        two of the grey levels that a picture of bytes has.
 
     uneven : ndarray of shape (n_images,)
         Which these are.
@@ -254,12 +255,10 @@ def _even_out(images, edge):
         uneven &= (along == extreme).mean(axis=1) < _CLEAN
     if min(edge.shape) < _SMALL:
         uneven[:] = False
-    if not uneven.any():
         return images, images, uneven
-    images[uneven] -= _light(images[uneven])
-    smooth = images.copy()
-    smooth[uneven] = _smooth(images[uneven])
-    return images, smooth, uneven
+    if uneven.any():
+        images[uneven] -= _light(images[uneven])
+    return images, _smooth(images), uneven
 
 
 def _light_on_dark(images, smooth, uneven, edge, invert):
