@@ -1,5 +1,6 @@
 """Sessions that test skdigits with other versions and backends: ``nox --list``."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -61,8 +62,15 @@ def nightly(session):
 
     PIP_EXTRA_INDEX_URL names the index of the scientific Python nightly wheels.
     """
+    if not os.environ.get("PIP_EXTRA_INDEX_URL"):
+        session.error("PIP_EXTRA_INDEX_URL must name the index of the nightly wheels.")
     session.install("-e", ".[test]")
+    # Both are in one folder, where modules that the newer dropped would stay
+    session.run("python", "-m", "pip", "uninstall", "--yes", "keras")
     session.install("--pre", "--upgrade", "scikit-learn", "keras-nightly")
+    for package in ("sklearn", "keras"):
+        is_nightly = f"import {package}; assert 'dev' in {package}.__version__"
+        session.run("python", "-c", is_nightly)
     session.run("python", "-m", "pytest", *session.posargs)
 
 

@@ -9,6 +9,7 @@ from skdigits import __version__
 
 _VERSION = "_skdigits_version"
 _CHECKSUMS = "_skdigits_checksums"
+_NAMES = "_skdigits_names"  # a checksum of the attributes' names
 
 # Arrays of these are bytes; others hold Python objects, pointers or bytes of no account
 _TYPES_OF_BYTES = frozenset(np.typecodes["AllInteger"] + "?efdFDSU")
@@ -42,6 +43,7 @@ class StoredStateMixin:
         }
         state[_VERSION] = __version__
         state[_CHECKSUMS] = _checksums(state)
+        state[_NAMES] = _checksum_of_names(state)
         return state
 
     def __setstate__(self, state):
@@ -72,10 +74,13 @@ def _checked(state, name):
             raise ValueError(
                 _damaged(name, f"{attribute} is not what its checksum is of")
             )
+    # pickle writes a name once, so that one bit changes it there and in the checksums
+    if _checksum_of_names(state) != state.get(_NAMES):
+        raise ValueError(_damaged(name, "its attributes have other names"))
     return {
         attribute: value
         for attribute, value in state.items()
-        if attribute not in (_VERSION, _CHECKSUMS)
+        if attribute not in (_VERSION, _CHECKSUMS, _NAMES)
     }
 
 
@@ -102,6 +107,10 @@ def _checksums(state):
     """
     checksums = {name: _checksum(value) for name, value in state.items()}
     return {name: value for name, value in checksums.items() if value is not None}
+
+
+def _checksum_of_names(state):
+    return _checksum(sorted(str(name) for name in state if name != _NAMES))
 
 
 def _checksum(value):

@@ -181,6 +181,16 @@ def test_a_bit_that_flips_in_any_array_is_found(fitted):
             pickle.loads(damaged)
 
 
+@pytest.mark.parametrize("name", ["coefs_", "classes_", "augment", "_trained_optimizer"])
+def test_a_bit_that_flips_in_a_name_is_found(name, fitted):
+    stored = bytearray(pickle.dumps(fitted))
+    # pickle refers to a name that occurs again by the place of the first
+    stored[stored.index(b"\x8c" + bytes([len(name)]) + name.encode()) + 3] ^= 1
+
+    with pytest.raises(ValueError, match="stored MLPDigitClassifier is damaged"):
+        pickle.loads(stored)
+
+
 def test_a_truncated_pickle_is_refused(fitted):
     stored = pickle.dumps(fitted)
     for length in np.linspace(0, len(stored) - 1, 200, dtype=int):
