@@ -39,7 +39,9 @@ def _all_or_nothing(method):
     def restoring_method(estimator, *args, **kwargs):
         before = vars(estimator).copy()
         try:
-            return method(estimator, *args, **kwargs)
+            # Interrupted as it enters a library's errstate, NumPy would stay as that is
+            with np.errstate():
+                return method(estimator, *args, **kwargs)
         except BaseException:
             # In this order another thread, predicting, never finds it unfitted
             vars(estimator).update(before)
