@@ -104,7 +104,7 @@ class MLPDigitClassifier(
 
     Parameters
     ----------
-    hidden_layer_sizes : int or array-like of int, default=(128, 64)
+    hidden_layer_sizes : int, or sequence or ndarray of int, default=(128, 64)
         Units in each hidden layer. Empty for none, which is multinomial logistic
         regression.
 
@@ -745,8 +745,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     def _attributes_after(self, monitor, weights):
         """Return the attributes of a fit that ends with these weights."""
         early_stopping = monitor.early_stopping
-        scores = best_score = None
+        scores = best_score = best_epoch = None
         if early_stopping is not None:
+            best_epoch = len(self.loss_curve_) + early_stopping.best_epoch + 1
             weights = early_stopping.best_weights
             best_score = early_stopping.best_score
             scores = (self.validation_scores_ or []) + early_stopping.scores
@@ -765,6 +766,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             },
             "validation_scores_": scores,
             "best_validation_score_": best_score,
+            "_best_epoch": best_epoch,
             "_trained_activation": self.activation,
             "_trained_optimizer": self.optimizer,
         }

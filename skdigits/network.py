@@ -1,10 +1,10 @@
 """The Keras side: build the network and train it.
 
-The only module that imports Keras or scikeras, and with ``_backends`` the only one
-that knows of TensorFlow, JAX and PyTorch. It takes NumPy arrays and gives NumPy arrays
-back. The Keras model between them is an engine that is kept for the
-next fit of the same architecture: to build and trace one takes longer than to train it
-on a few hundred images.
+The only module that imports scikeras, and with ``_backends`` the only one that knows of
+Keras, TensorFlow, JAX and PyTorch. It takes NumPy arrays and gives NumPy arrays back.
+The Keras model between them is an engine that is kept for the next fit of the same
+architecture: to build and trace one takes longer than to train it on a few hundred
+images.
 """
 
 import os

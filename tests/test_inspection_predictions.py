@@ -253,6 +253,7 @@ def test_global_settings_stay_as_they_are(trained, mnist):
         ({"n_images": 0}, ValueError, "n_images"),
         ({"n_images": 1.5}, TypeError, "n_images"),
         ({"y": [1, 2]}, ValueError, "y has 2 labels for 3 images"),
+        ({"y": ["1", "2", "3"]}, ValueError, "y and the predictions .* one kind"),
         ({"classes": [1, 2]}, ValueError, r"classes has shape \(2,\)"),
         ({"y_proba": np.zeros((2, 4))}, ValueError, "2 rows for 3 images"),
         ({"y_proba": np.full((3, 4), 2)}, ValueError, "from 0 to 1"),

@@ -66,6 +66,20 @@ def test_marks_the_epoch_whose_weights_were_kept(mnist, tol):
         assert list(line.get_xdata()) == [display.best_epoch] * 2
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_marks_an_epoch_of_the_last_fit_whose_score_an_earlier_one_had(seed, mnist):
+    chosen = mnist.y_train < 2
+    X, y = mnist.X_train[chosen], mnist.y_train[chosen]
+    parameters = {"early_stopping": True, "warm_start": True, "random_state": seed}
+    classifier = small(epochs=4, learning_rate=0.03, **parameters).fit(X, y)
+    n_before = classifier.n_iter_
+
+    classifier.set_params(label_smoothing=0.3).fit(X, y)
+
+    best_epoch = TrainingCurvesDisplay.from_estimator(classifier).best_epoch
+    assert n_before < best_epoch <= classifier.n_iter_
+
+
 def test_after_a_warm_start_the_epochs_of_both_fits_are_shown(mnist):
     classifier = small(warm_start=True).fit(mnist.X_train, mnist.y_train)
     classifier.set_params(early_stopping=True).fit(mnist.X_train, mnist.y_train)

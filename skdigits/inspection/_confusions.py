@@ -3,6 +3,7 @@
 import numpy as np
 
 from skdigits.inspection._drawing import artist_style, fitting_font_size
+from skdigits.inspection._validation import check_kind
 
 # Of a cell with an image, what the image takes; the count has the rest
 _IMAGE_PART = 0.66
@@ -31,11 +32,7 @@ def count_confusions(y_true, y_pred, *known):
     confusion_matrix : ndarray of int of shape (n_classes, n_classes)
         A row for each true label and a column for each predicted one.
     """
-    kinds = {isinstance(label, str) for y in (y_true, y_pred, *known) for label in y}
-    if len(kinds) > 1:
-        raise ValueError(
-            "y_true and y_pred must have labels of one kind. Got strings and numbers."
-        )
+    check_kind("y_true and y_pred", y_true, y_pred, *known)
     labels = np.unique(np.concatenate([y_true, y_pred, *known]))
     matrix = np.zeros((len(labels),) * 2, int)
     np.add.at(matrix, tuple(np.searchsorted(labels, y) for y in (y_true, y_pred)), 1)

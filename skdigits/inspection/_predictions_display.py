@@ -19,6 +19,7 @@ from skdigits.inspection._predictions import SHOW, choose, draw_bars, shrink_lab
 from skdigits.inspection._validation import (
     check_classifier,
     check_images,
+    check_kind,
     check_labels,
     check_option,
     check_probabilities,
@@ -230,6 +231,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         check_option(show, "show", SHOW)
         if y is not None:
             y = check_labels(y, "y", number_of_images(X))
+            check_kind("y and the predictions", y, y_pred)
         chosen = choose(show, y_pred, y, probabilities)[:n_images]
         return cls(
             images=check_images(X, chosen, estimator=estimator),

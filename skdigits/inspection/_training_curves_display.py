@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from skdigits._monitoring import EarlyStopping
 from skdigits.inspection._drawing import artist_style, check_axes, split_axes
 from skdigits.inspection._validation import unwrap
 
@@ -103,11 +102,7 @@ class TrainingCurvesDisplay:
             If `ax` is not one or two axes.
         """
         _, classifier = unwrap(estimator)
-        history, n_validated = _curves(classifier)
-        display = cls(
-            history=history,
-            best_epoch=_best_epoch(classifier, history, n_validated),
-        )
+        display = cls(history=_curves(classifier), best_epoch=classifier._best_epoch)
         return display.plot(ax=ax, line_kw=line_kw)
 
     def plot(self, ax=None, *, line_kw=None):
@@ -197,7 +192,7 @@ def _two_axes(ax):
 
 
 def _curves(classifier):
-    """Return the curves of a history, and how many epochs of the last were validated.
+    """Return the curves of a history, which of the last epochs alone were validated.
 
     A history does not tell which epochs were validated, if only some fits with
     ``warm_start=True`` stopped early; `validation_scores_` are of the last epochs.
@@ -213,23 +208,4 @@ def _curves(classifier):
             history[name] = history[name][-n_validated:]
         elif name in history and len(history[name]) < len(history["loss"]):
             del history[name]
-    return history, n_validated
-
-
-def _best_epoch(classifier, history, n_validated):
-    """Return the epoch whose weights were kept, from 1, or None without early stopping.
-
-    With ``warm_start=True`` only the last fit's epochs were to choose from. Where that
-    began is not recorded, other than in the score that was kept.
-    """
-    for first in range(n_validated):
-        rule = EarlyStopping(
-            None, activation=None, tol=classifier.tol, n_iter_no_change=n_validated
-        )
-        curves = history["val_loss"][first:], history["val_accuracy"][first:]
-        for loss, score in zip(*curves, strict=True):
-            rule.record(loss, score)
-        if rule.best_score == classifier.best_validation_score_:
-            skipped = len(history["loss"]) - n_validated + first
-            return skipped + rule.best_epoch + 1
-    return None
+    return history

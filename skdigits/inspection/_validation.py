@@ -162,3 +162,12 @@ def unwrap(estimator):
             f"a search over such. Got {type(classifier).__name__}."
         )
     return model, classifier
+
+
+def check_kind(names, *labels):
+    """Raise if some labels are strings and others are not, and so never equal."""
+    kinds = {isinstance(label, str) for y in labels for label in y}
+    if len(kinds) > 1:
+        raise ValueError(
+            f"{names} must have labels of one kind. Got strings and numbers."
+        )

@@ -274,9 +274,13 @@ def _without_frames(parts):
     boxes = np.array([part.bbox for part in parts]).reshape(-1, 4)
     low, high = boxes[:, :2], boxes[:, 2:]
     heights = high[:, 0] - low[:, 0]
-    inside = (low[:, np.newaxis] < low) & (high[:, np.newaxis] > high)
-    is_frame = inside.all(axis=2) & (heights >= 0.5 * heights[:, np.newaxis])
-    return [parts[i] for i in np.flatnonzero(~is_frame.any(axis=1))]
+    kept = []
+    # One at a time: of specks there may be too many for a matrix of pairs
+    for part, start, stop, height in zip(parts, low, high, heights, strict=True):
+        inside = ((start < low) & (stop > high)).all(axis=1)
+        if not (inside & (heights >= 0.5 * height)).any():
+            kept.append(part)
+    return kept
 
 
 def _typical_height(parts):
@@ -362,14 +366,16 @@ def _reading_order(boxes):
     if not len(boxes):
         return np.empty(0, dtype=int), np.empty(0, dtype=int)
     top, left, bottom, right = boxes.T
-    middle = (left + right) / 2
-    shared = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
-    is_level = shared >= 0.5 * np.minimum.outer(bottom - top, bottom - top)
-    ahead = middle - middle[:, np.newaxis]
-    ahead[~is_level | (ahead <= 0)] = np.inf
-    followed = np.flatnonzero(np.isfinite(ahead).any(axis=1))
-    followers = ahead[followed].argmin(axis=1)
-    line = _connected(np.column_stack([followed, followers]), len(boxes))
+    height, middle = bottom - top, (left + right) / 2
+    pairs = []
+    for i in range(len(boxes)):
+        shared = np.minimum(bottom[i], bottom) - np.maximum(top[i], top)
+        is_level = shared >= 0.5 * np.minimum(height[i], height)
+        ahead = middle - middle[i]
+        ahead[~is_level | (ahead <= 0)] = np.inf
+        if np.isfinite(ahead).any():
+            pairs.append((i, ahead.argmin()))
+    line = _connected(pairs, len(boxes))
     centers = np.bincount(line, top + bottom) / np.bincount(line)
     line = centers.argsort().argsort()[line]
     order = np.lexsort((middle, line))
