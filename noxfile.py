@@ -41,12 +41,12 @@ def lowest(session):
         requirement.replace(">=", "==")
         for requirements in (
             PROJECT["dependencies"],
-            *(extras[extra] for extra in ("dask", "onnx", "photos", "skops")),
+            *(extras[extra] for extra in ("dask", "onnx", "photos", "skops", "test")),
         )
         for requirement in requirements
+        if ">=" in requirement
     ]
-    # With later ones, scikit-learn 1.9.0's parametrize_with_checks warns
-    run_tests(session, *lowest_versions, "pytest<9.1")
+    run_tests(session, *lowest_versions)
 
 
 @nox.session(python=PYTHONS[0])
