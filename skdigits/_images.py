@@ -324,7 +324,8 @@ def _largest_of_type(images):
     values = images.max(axis=(1, 2, 3), keepdims=True)[..., 0].astype(np.float64)
     if images.dtype == bool:
         return np.ones_like(values)
-    of_type = values if images.dtype.kind == "f" else np.iinfo(images.dtype).max
+    is_float = images.dtype.kind == "f"
+    of_type = np.maximum(values, 65535.0) if is_float else np.iinfo(images.dtype).max
     if images.dtype.itemsize == 1:
         return np.full_like(values, of_type)
     # Bytes read into a larger type are still bytes

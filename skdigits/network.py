@@ -442,8 +442,10 @@ class _Network(keras.Sequential):
         optimizer_variables = state.optimizer_variables
         if optimizer_variables is None:
             optimizer_variables = self.initial_optimizer_variables
-        _assign(self.trainable_variables, state.weights)
-        _assign(self.optimizer.variables, optimizer_variables)
+        # Interrupted in there, TensorFlow raises a SystemError
+        with interruptions_deferred():
+            _assign(self.trainable_variables, state.weights)
+            _assign(self.optimizer.variables, optimizer_variables)
 
     def to_state(self):
         """Return the present state."""

@@ -8,7 +8,11 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 from tensorflow.python.framework.ops import gradient_registry
 
-from skdigits._startup import startup_messages_dropped, threads_allowed
+from skdigits._startup import (
+    interruptions_deferred,
+    startup_messages_dropped,
+    threads_allowed,
+)
 
 # XLA compiles for about a second, and then saves about 7 ns a step for each weight that
 # the optimizer updates and the time of about this many weights besides. A training pays
@@ -105,8 +109,11 @@ def compile_block(network):
             traced(*(tf.zeros(spec.shape, spec.dtype) for spec in signature))
 
     def run(X, *others):
+        # Interrupted in there, TensorFlow raises a SystemError
+        with interruptions_deferred():
+            tensors = [_as_tensor(X), *map(tf.convert_to_tensor, others)]
         with tf.init_scope():  # out of sight of a tape of the user's
-            return traced(_as_tensor(X), *map(tf.convert_to_tensor, others)).numpy()
+            return traced(*tensors).numpy()
 
     return run
 
