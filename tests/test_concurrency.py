@@ -174,7 +174,7 @@ if __name__ == "__main__":
         before = processes.map(attempt, SEEDS)
     print(before == [fit(seed) for seed in SEEDS])
     with fork.Pool(2) as processes:
-        print({words for words in processes.map(attempt, SEEDS)})
+        print(set(processes.map(attempt, SEEDS)))
     classifier = fitted(0)
     parallel = Parallel(n_jobs=2, backend="multiprocessing")
     expected = classifier.predict_proba(X)

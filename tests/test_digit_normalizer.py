@@ -228,7 +228,7 @@ def test_ink_is_found_where_light_falls_off(three):
     np.testing.assert_array_equal(stages["background removed"] > 0.4, three < 100)
 
 
-# Half of the pixels of such paper are above any grey level there is
+# A median of whole grey levels is up to half a level off
 @pytest.mark.parametrize(("paper", "grain"), [(219.7, 0.3), (219.7, 1.0), (219.5, 2.0)])
 def test_ink_is_found_on_evenly_lit_paper_between_two_grey_levels(three, paper, grain):
     digit = np.kron(three, np.ones((8, 8)))

@@ -61,42 +61,6 @@ def assert_nothing_was_left_behind(before):
     assert not any(left_behind(before).values()), left_behind(before)
 
 
-# A callback that raises, or ought to have
-
-
-class Changing(keras.callbacks.Callback):
-    """Changes the structure of the model when a method is called."""
-
-    def __init__(self, method, change):
-        super().__init__()
-        setattr(self, method, lambda *_: change(self.model))
-
-
-@pytest.mark.parametrize(
-    "method", ["on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end"]
-)
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda model: setattr(model.layers[0], "trainable", False),
-        lambda model: model.compile("sgd", "mse"),
-        lambda model: model.pop(),
-    ],
-    ids=["freeze", "compile", "pop"],
-)
-def test_a_callback_that_changes_the_structure_is_refused(method, change, mnist):
-    X, y = mnist.X_train, mnist.y_train
-    classifier = small().fit(X, y)
-    undisturbed = copy.deepcopy(classifier)
-
-    classifier.set_params(callbacks=[Changing(method, change)])
-    with pytest.raises(ValueError, match="A callback changed the layers of the model"):
-        classifier.fit(X, y)
-
-    assert same_weights(classifier, undisturbed)
-    assert same_weights(classifier.set_params(callbacks=None).fit(X, y), undisturbed)
-
-
 # A signal at a random moment
 
 
@@ -253,6 +217,39 @@ def test_a_fit_that_runs_out_of_memory_leaves_no_trace(epoch, mnist):
     assert pickle.dumps(classifier) == pickle.dumps(undisturbed)
     assert_nothing_was_left_behind(process)
     assert same_weights(classifier.fit(X, y), undisturbed)
+
+
+class Changing(keras.callbacks.Callback):
+    """Changes the structure of the model when a method is called."""
+
+    def __init__(self, method, change):
+        super().__init__()
+        setattr(self, method, lambda *_: change(self.model))
+
+
+@pytest.mark.parametrize(
+    "method", ["on_train_begin", "on_epoch_begin", "on_epoch_end", "on_train_end"]
+)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: setattr(model.layers[0], "trainable", False),
+        lambda model: model.compile("sgd", "mse"),
+        lambda model: model.pop(),
+    ],
+    ids=["freeze", "compile", "pop"],
+)
+def test_a_callback_that_changes_the_structure_is_refused(method, change, mnist):
+    X, y = mnist.X_train, mnist.y_train
+    classifier = small().fit(X, y)
+    undisturbed = copy.deepcopy(classifier)
+
+    classifier.set_params(callbacks=[Changing(method, change)])
+    with pytest.raises(ValueError, match="A callback changed the layers of the model"):
+        classifier.fit(X, y)
+
+    assert same_weights(classifier, undisturbed)
+    assert same_weights(classifier.set_params(callbacks=None).fit(X, y), undisturbed)
 
 
 def test_a_network_that_was_interrupted_is_not_lent_to_a_thread_beside_it(mnist):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skl2onnx
+from distorted_pictures import paste
 from helpers import small
 from onnxruntime import InferenceSession
 from sklearn.decomposition import PCA
@@ -255,7 +256,7 @@ def test_other_steps_stand_in_the_pipeline():
 
 
 def test_what_follows_a_normalizer_is_exported(model):
-    photos = [np.pad(255 - image, 5, constant_values=255) for image in TEST.images[:50]]
+    photos = paste(TEST.images[:50], seed=0)
     reader = make_pipeline(DigitNormalizer(), *model)
     normalized = reader[0].transform(photos)
     labels, _ = run(export(reader[1:], normalized), normalized)
