@@ -36,7 +36,6 @@ from skdigits import (
     WeightsDisplay,
     load_mnist,
 )
-from skdigits.inference import input_gradients
 
 train, test = load_mnist("train"), load_mnist("test")
 model = make_pipeline(
@@ -94,9 +93,7 @@ def contributions(images, target):
     """Return what each pixel contributes to the logit of each image's target."""
     scaler, classifier = model
     rows = scaler.transform(images)
-    gradients = input_gradients(
-        rows, classifier.coefs_, classifier.intercepts_, classifier.activation, target
-    )
+    gradients = classifier.input_gradients(rows, target)
     return (rows * gradients).reshape(images.shape)
 
 

@@ -27,10 +27,8 @@ __all__ = [
     "classifier",
     "datasets",
     "find_digits",
-    "inference",
     "inspection",
     "load_mnist",
-    "network",
     "onnx",
     "preprocessing",
 ]
@@ -56,9 +54,7 @@ _SUBMODULES = {
     "augmentation",
     "classifier",
     "datasets",
-    "inference",
     "inspection",
-    "network",
     "onnx",
     "preprocessing",
 }
@@ -70,9 +66,7 @@ if TYPE_CHECKING:
         augmentation,
         classifier,
         datasets,
-        inference,
         inspection,
-        network,
         onnx,
         preprocessing,
     )

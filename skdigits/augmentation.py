@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from sklearn.utils._param_validation import Interval
 
-from skdigits._stored_state import StoredStateMixin
+from skdigits._utils.stored_state import StoredStateMixin
 
 # Images are resampled so many pixels at a time: what that takes stays in the cache
 _PIXELS_AT_A_TIME = 100_000

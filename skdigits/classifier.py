@@ -18,15 +18,15 @@ from sklearn.utils.multiclass import (
     _check_partial_fit_first_call,
     check_classification_targets,
 )
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from skdigits import inference
-from skdigits._images import check_image_shape, flatten_images
-from skdigits._initialization import initial_weights
-from skdigits._monitoring import EarlyStopping, Monitor
-from skdigits._schedules import SCHEDULES
-from skdigits._stored_state import StoredStateMixin
-from skdigits._training_set import TrainingSet
+from skdigits._network import forward
+from skdigits._training.initial_weights import initial_weights
+from skdigits._training.monitor import EarlyStopping, Monitor
+from skdigits._training.schedules import SCHEDULES
+from skdigits._training.training_set import TrainingSet
+from skdigits._utils.images import check_image_shape, flatten_images
+from skdigits._utils.stored_state import StoredStateMixin
 from skdigits.augmentation import PRESETS, augment_rows
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
@@ -310,7 +310,7 @@ class MLPDigitClassifier(
             "array-like",
             Interval(Integral, 1, None, closed="left"),
         ],
-        "activation": [StrOptions(set(inference.ACTIVATIONS))],
+        "activation": [StrOptions(set(forward.ACTIVATIONS))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
@@ -504,7 +504,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         y : ndarray of shape (n_samples,)
             The most probable label of each sample.
         """
-        numbers = self._infer(inference.logits, X).argmax(axis=1)
+        numbers = self._infer(forward.logits, X).argmax(axis=1)
         return self.classes_[numbers]
 
     def predict_proba(self, X):
@@ -521,7 +521,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of `classes_` and of the network's float type; rows sum to 1.
         """
-        return self._infer(inference.forward, X)
+        return self._infer(forward.forward, X)
 
     def predict_log_proba(self, X):
         """Predict the logarithm of each class's probability.
@@ -537,7 +537,111 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Finite where the probability itself is rounded to zero.
         """
-        return log_softmax(self._infer(inference.logits, X), axis=1)
+        return log_softmax(self._infer(forward.logits, X), axis=1)
+
+    def hidden_activations(self, X, layer=-1):
+        """Compute what the units of a hidden layer put out.
+
+        Features that the network has learnt, for a nearest neighbour search, a
+        projection or another classifier.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            Samples, as rows or as images.
+
+        layer : int, default=-1
+            Index of the hidden layer, as in `hidden_layer_sizes`: 0 is the first, -1
+            the last.
+
+        Returns
+        -------
+        activations : ndarray of shape (n_samples, n_units)
+            Of the network's float type.
+
+        Raises
+        ------
+        ValueError
+            If the network has no such hidden layer.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from skdigits import MLPDigitClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> classifier = MLPDigitClassifier((32, 8), random_state=0).fit(X / 16, y)
+        >>> classifier.hidden_activations(X / 16).shape
+        (1797, 8)
+        """
+        check_is_fitted(self)
+        n_hidden = len(self.coefs_) - 1
+        if not isinstance(layer, Integral) or not -n_hidden <= layer < n_hidden:
+            raise ValueError(
+                f"layer must be an int from {-n_hidden} to {n_hidden - 1}, the index "
+                f"of one of the {n_hidden} hidden layers. Got {layer!r}."
+                if n_hidden
+                else "The network has no hidden layer, whose units could put out "
+                f"anything. Got layer={layer!r}."
+            )
+        compute = partial(forward.hidden_activations, layer=layer)
+        return self._infer(compute, X)
+
+    def input_gradients(self, X, target):
+        """Compute how fast the logit of a class rises with each feature.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            Samples, as rows or as images.
+
+        target : label, or array-like of shape (n_samples,)
+            Class whose logit is differentiated, one for all samples or one for each.
+
+        Returns
+        -------
+        gradients : ndarray of shape (n_samples, n_features)
+            Of the network's float type. Where the activation has a kink, that of its
+            right-hand side, other than relu's, which is 0.
+
+        Raises
+        ------
+        ValueError
+            If a label is not among `classes_`, or if there are not as many as samples.
+
+        See Also
+        --------
+        ContributionsDisplay : Shows gradients times pixels.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from skdigits import MLPDigitClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> classifier = MLPDigitClassifier(random_state=0).fit(X / 16, y)
+        >>> classifier.input_gradients(X[:5] / 16, target=7).shape
+        (5, 64)
+        """
+        check_is_fitted(self)
+        n_samples = _num_samples(X)
+        labels = np.asarray(target)
+        if labels.ndim == 0:
+            labels = np.full(n_samples, labels)
+        if labels.shape != (n_samples,):
+            raise ValueError(
+                "target must be a label, or one for each sample, of shape "
+                f"({n_samples},). Got shape {labels.shape}."
+            )
+        unknown = [label for label in labels if label not in self.classes_]
+        if unknown:
+            raise ValueError(
+                f"target must be of the classes {self.classes_.tolist()}. Got "
+                f"{unknown[0]!r}."
+            )
+        class_numbers = np.searchsorted(self.classes_, labels)
+        compute = partial(forward.input_gradients, class_numbers=class_numbers)
+        return self._infer(compute, X)
 
     def __getattr__(self, name):
         # Not a property: dir() and scikit-learn's HTML representation look at those,
@@ -548,7 +652,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             raise AttributeError(
                 f"This {type(self).__name__} has no model_ before it is fitted."
             )
-        from skdigits.network import prediction_model
+        from skdigits._training.keras.model import prediction_model
 
         self.model_ = prediction_model(
             self.coefs_,
@@ -583,7 +687,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             and all(intercept.ndim == 1 for intercept in intercepts)
             and units[-1] == len(self.classes_)
             and {array.dtype.name for array in arrays} in ({"float32"}, {"float64"})
-            and self._trained_activation in inference.ACTIVATIONS
+            and self._trained_activation in forward.ACTIVATIONS
         ):
             described = [
                 f"{array.dtype} {array.shape}"
@@ -659,7 +763,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
     def _train(self, X, y, sample_weight, given, epochs, schedule):
         """Train on X as validated from what was given, from where training stands."""
-        from skdigits import network
+        from skdigits._training.keras import model as network
 
         training_set = TrainingSet.weigh(
             X, y, self.classes_, sample_weight, self.class_weight

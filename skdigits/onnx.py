@@ -220,7 +220,7 @@ def _gelu(graph, x, number):
     return graph.node("Mul", half, share)
 
 
-# By the names in skdigits.inference
+# By the names in skdigits._network.forward
 _ACTIVATIONS = {
     "identity": lambda graph, x, number: x,
     "logistic": lambda graph, x, number: graph.node("Sigmoid", x),

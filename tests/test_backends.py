@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from helpers import only_on, run_python, same_weights, small
 
-from skdigits import _backends, network
+from skdigits._training.keras import backends
+from skdigits._training.keras import model as network
 
 
-@pytest.mark.parametrize("name", _backends.NAMES)
+@pytest.mark.parametrize("name", backends.NAMES)
 def test_every_backend_has_the_same_functions(name):
     pytest.importorskip(name)
 
-    module = _backends.load(name)
+    module = backends.load(name)
 
     for function in (
         "start",
@@ -30,7 +31,7 @@ def test_a_backend_that_cannot_train_is_named_with_those_that_can():
     message = "with Keras's backends jax, tensorflow, torch. Got the backend 'numpy'"
 
     with pytest.raises(ImportError, match=message):
-        _backends.load("numpy")
+        backends.load("numpy")
 
 
 def test_the_network_keeps_to_its_float_type(mnist):
@@ -63,7 +64,8 @@ def test_what_a_fit_returns_is_not_memory_of_the_backend(mnist):
 def threads(code, before="", **environment):
     """What code says of the threads of a process that has started the network."""
     done = run_python(
-        f"{before}\nimport skdigits.network\n{code}", environment=environment
+        f"{before}\nimport skdigits._training.keras\n{code}",
+        environment=environment,
     )
     return tuple(map(int, done.stdout.split()))
 
@@ -105,7 +107,7 @@ def test_tensorflow_that_runs_already_keeps_its_threads():
 def test_messages_of_tensorflow_that_the_user_asks_for_arrive():
     done = run_python(
         """
-import skdigits.network
+import skdigits._training.keras
 import tensorflow as tf
 tf.print("printed by TensorFlow")
 tf.get_logger().warning("logged by TensorFlow")
@@ -152,7 +154,7 @@ def test_threads_set_for_jax_itself_go_before_omp_num_threads():
 @only_on("jax")
 def test_starting_jax_leaves_the_environment_alone():
     done = run_python(
-        "import os; import skdigits.network; print(os.environ.get('NPROC'))",
+        "import os; import skdigits._training.keras; print(os.environ.get('NPROC'))",
         environment={"OMP_NUM_THREADS": "1"},
     )
 

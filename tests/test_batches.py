@@ -8,8 +8,8 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdigits import _batches
-from skdigits._batches import Batches, BlockShape
+from skdigits._training import batches as batches_module
+from skdigits._training.batches import Batches, BlockShape
 
 
 def numbered_rows(n_samples, n_features=2, *, sparse=False):
@@ -43,7 +43,7 @@ def test_an_epoch_has_every_row_once_in_the_order_asked_for(
     n_samples, n_features, batch_size, block_bytes, sparse, seed
 ):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_batches, "_BLOCK_BYTES", block_bytes)
+        patch.setattr(batches_module, "_BLOCK_BYTES", block_bytes)
         X, y, weight = numbered_rows(n_samples, n_features, sparse=sparse)
         shape = BlockShape.suited_to(X, batch_size)
     batches = Batches(X, y, weight, batch_size, shape)
@@ -75,7 +75,7 @@ def test_a_block_is_no_larger_than_asked_for_unless_a_single_step_is(
     shape = BlockShape.suited_to(X, batch_size)
 
     size = shape.n_steps * shape.n_rows * n_features * X.itemsize
-    assert size <= _batches._BLOCK_BYTES or shape.n_steps == 1
+    assert size <= batches_module._BLOCK_BYTES or shape.n_steps == 1
     assert shape.n_rows <= batch_size
     assert shape.n_steps < 2 * math.ceil(n_samples / batch_size)
 

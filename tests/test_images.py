@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 
-from skdigits._images import (
+from skdigits._utils.images import (
     as_images,
     check_finite,
     check_image_shape,

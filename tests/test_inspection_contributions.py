@@ -15,7 +15,6 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skdigits import ContributionsDisplay, FlattenScaler, MLPDigitClassifier
-from skdigits.inference import input_gradients
 
 pytestmark = pytest.mark.usefixtures("no_window")
 
@@ -47,9 +46,7 @@ def test_contributions_are_gradient_times_input(trained, mnist):
 
     X = mnist.X_test[:8]
     y_pred = trained.predict(X)
-    gradients = input_gradients(
-        X, trained.coefs_, trained.intercepts_, "tanh", np.asarray(y_pred)
-    )
+    gradients = trained.input_gradients(X, y_pred)
     expected = (gradients * X).reshape(8, 28, 28)
     np.testing.assert_array_equal(display.contributions, expected)
     np.testing.assert_array_equal(display.target, y_pred)

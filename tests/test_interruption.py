@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from helpers import same_weights, small
 
-from skdigits import network
+from skdigits._training.keras import model as network
 
 
 def open_files():

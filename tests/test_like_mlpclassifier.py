@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.neural_network import MLPClassifier
 
-from skdigits import inference
+from skdigits._network import forward
 
 BINARY, THREE = load_digits(n_class=2), load_digits(n_class=3)
 PROBLEMS = [
@@ -30,7 +30,7 @@ X, Y = THREE.data[:200] / 16, THREE.target[:200]
 
 
 def loss_of(classifier, X, y, coefs, intercepts):
-    probabilities = inference.forward(X, coefs, intercepts, classifier.activation)
+    probabilities = forward.forward(X, coefs, intercepts, classifier.activation)
     return -np.log(probabilities[np.arange(len(y)), y]).mean()
 
 
@@ -49,7 +49,7 @@ def numerical_gradients(loss, arrays, step=1e-6):
 
 @pytest.mark.parametrize(
     ("activation", "n_classes"),
-    [*((activation, 3) for activation in sorted(inference.ACTIVATIONS)), ("tanh", 2)],
+    [*((activation, 3) for activation in sorted(forward.ACTIVATIONS)), ("tanh", 2)],
 )
 def test_a_step_of_descent_goes_along_the_gradient_of_the_loss(activation, n_classes):
     rng = np.random.default_rng(0)
@@ -72,7 +72,7 @@ def test_a_step_of_descent_goes_along_the_gradient_of_the_loss(activation, n_cla
 # What it learns
 
 
-@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
 def test_every_activation_learns_a_few_digits(activation):
     classifier = small(activation=activation, epochs=20, learning_rate=0.01)
 

@@ -29,7 +29,8 @@ from sklearn import config_context
 from sklearn.model_selection import cross_validate
 from sklearn.pipeline import make_pipeline
 
-from skdigits import FlattenScaler, MLPDigitClassifier, network
+from skdigits import FlattenScaler, MLPDigitClassifier
+from skdigits._training.keras import model as network
 
 # Enough of MNIST for another process, which cannot have the fixture
 PREAMBLE = """
@@ -370,7 +371,7 @@ LONG_FITS = (
 for dropout in (0.0, 0.2):
     classifier = MLPDigitClassifier((64,), batch_size=1, epochs=25, dropout=dropout)
     classifier.fit(X[:100], y[:100]).predict(X)
-from skdigits import network
+from skdigits._training.keras import model as network
 compiled = [engine.jit_compile for engine in network._networks._idle]
 assert all(compiled) or network.keras.config.backend() == "torch"
 """
@@ -390,7 +391,7 @@ def test_what_the_users_own_code_prints_arrives():
         PREAMBLE
         + """
 import logging, os, sys, warnings
-import skdigits.network
+import skdigits._training.keras.model
 import keras
 
 class Loud(keras.callbacks.Callback):

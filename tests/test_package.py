@@ -32,9 +32,7 @@ SUBMODULES = {
     "augmentation",
     "classifier",
     "datasets",
-    "inference",
     "inspection",
-    "network",
     "onnx",
     "preprocessing",
 }

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdigits._schedules import SCHEDULES, LearningRate
+from skdigits._training.schedules import SCHEDULES, LearningRate
 
 
 class Variable:

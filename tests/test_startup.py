@@ -9,7 +9,10 @@ import threading
 import pytest
 from helpers import run_python
 
-from skdigits._startup import interruptions_deferred, startup_messages_dropped
+from skdigits._training.keras.startup import (
+    interruptions_deferred,
+    startup_messages_dropped,
+)
 
 # Standard error
 

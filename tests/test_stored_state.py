@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 import skdigits
 from skdigits import DigitNormalizer, FlattenScaler, RandomDistortion
-from skdigits._stored_state import StoredStateMixin
+from skdigits._utils.stored_state import StoredStateMixin
 
 
 class Estimator(StoredStateMixin, BaseEstimator):
@@ -34,7 +34,7 @@ def version(monkeypatch):
     """Make this another version of skdigits."""
 
     def version(name):
-        monkeypatch.setattr("skdigits._stored_state.__version__", name)
+        monkeypatch.setattr("skdigits._utils.stored_state.__version__", name)
 
     return version
 

@@ -6,7 +6,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdigits._training_set import TrainingSet
+from skdigits._training.training_set import TrainingSet
 
 ROWS = st.lists(st.integers(0, 20), min_size=1, max_size=60)
 

@@ -5,7 +5,6 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import _safe_indexing, check_scalar
 
-from skdigits.inference import input_gradients
 from skdigits.inspection._drawing import (
     as_text,
     check_axes,
@@ -63,9 +62,9 @@ class ContributionsDisplay:
 
     Notes
     -----
-    ``skdigits.inference.input_gradients`` computes the gradients. A pixel of value 0
-    contributes nothing, whatever its absence says. Scale images so
-    that 0 is their background. The contributions are of the first order: they sum up
+    :meth:`skdigits.MLPDigitClassifier.input_gradients` computes the gradients. A pixel
+    of value 0 contributes nothing, whatever its absence says. Scale images so that 0 is
+    their background. The contributions are of the first order: they sum up
     to the logit only where the network is linear and without biases. The colours end at
     the 99.5th percentile of their magnitudes.
 
@@ -162,9 +161,7 @@ class ContributionsDisplay:
         images = check_images(X, estimator=model)
         target = model.predict(X) if target is None else np.asarray(target)
         target = np.broadcast_to(target, len(images))
-        contributions = _contributions(
-            model, classifier, X, _class_numbers(target, classifier.classes_)
-        )
+        contributions = _contributions(model, classifier, X, target)
         if contributions.shape[1] != images[0].size:
             raise ValueError(
                 f"estimator makes {contributions.shape[1]} features of images of "
@@ -240,27 +237,11 @@ class ContributionsDisplay:
         return self
 
 
-def _class_numbers(target, classes):
-    """Return the place of each label among the classes."""
-    unknown = [label for label in target if label not in classes]
-    if unknown:
-        raise ValueError(
-            f"target must be of the classes {classes.tolist()}. Got {unknown[0]!r}."
-        )
-    return np.searchsorted(classes, target)
-
-
-def _contributions(model, classifier, X, class_numbers):
+def _contributions(model, classifier, X, target):
     """Return gradient times input, as the network is given it."""
     if model is not classifier and len(model) > 1:
         X = model[:-1].transform(X)
     inputs = check_images(X, estimator=classifier)
     rows = inputs.reshape(len(inputs), -1).astype(classifier.coefs_[0].dtype)
-    gradients = input_gradients(
-        rows,
-        classifier.coefs_,
-        classifier.intercepts_,
-        classifier._trained_activation,
-        class_numbers,
-    )
+    gradients = classifier.input_gradients(rows, target)
     return rows * gradients

@@ -7,14 +7,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skdigits._images import (
+from skdigits._utils.images import (
     as_images,
     check_finite,
     check_numbers,
     separate_images,
     to_grey,
 )
-from skdigits._stored_state import StoredStateMixin
+from skdigits._utils.stored_state import StoredStateMixin
 from skdigits.preprocessing._strokes import (
     bounding_box,
     centre,

@@ -12,8 +12,8 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skdigits._images import check_image_shape, check_numbers, flatten_images
-from skdigits._stored_state import StoredStateMixin
+from skdigits._utils.images import check_image_shape, check_numbers, flatten_images
+from skdigits._utils.stored_state import StoredStateMixin
 
 # What scikit-learn's validation is to let through as it stands: the type of the
 # numbers decides the type of the result, so it is not to convert them.

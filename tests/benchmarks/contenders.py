@@ -146,7 +146,7 @@ def forget_networks():
     """
     import gc
 
-    from skdigits import network
+    from skdigits._training.keras import model as network
 
     network._networks._idle.clear()
     gc.collect()

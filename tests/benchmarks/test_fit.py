@@ -137,7 +137,7 @@ def test_a_further_epoch_takes_less_time_compiled_by_xla_than_not(
     benchmark, table, mnist, monkeypatch
 ):
     """And what compiling costs in a first fit."""
-    from skdigits import network
+    from skdigits._training.keras import model as network
 
     X, y = mnist
     few, many = 1, 4

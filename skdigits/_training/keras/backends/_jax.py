@@ -7,7 +7,7 @@ import jax
 import keras
 import numpy as np
 
-from skdigits._startup import threads_allowed
+from skdigits._training.keras.startup import threads_allowed
 
 
 def start():

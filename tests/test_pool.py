@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from skdigits._lending import Lender
+from skdigits._training.keras.pool import Lender
 
 
 class Thing:

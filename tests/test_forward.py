@@ -11,8 +11,8 @@ from helpers import keras_output, small, tried_on
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdigits import inference
-from skdigits.network import prediction_model
+from skdigits._network import forward
+from skdigits._training.keras.model import prediction_model
 
 
 def rounding(dtype, activation):
@@ -51,11 +51,11 @@ def keras_forward(X, coefs, intercepts, activation):
 
 @pytest.mark.parametrize("units", [(7, 4), (7, 6, 4), (7, 6, 5, 4), (7, 6, 5, 6, 4)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
 def test_every_activation_is_that_of_keras_at_every_depth(activation, dtype, units):
     X, (coefs, intercepts) = random_rows(7, dtype), random_network(units, dtype)
 
-    ours = inference.forward(X, coefs, intercepts, activation)
+    ours = forward.forward(X, coefs, intercepts, activation)
 
     assert ours.dtype == dtype
     theirs = keras_forward(X, coefs, intercepts, activation)
@@ -65,7 +65,7 @@ def test_every_activation_is_that_of_keras_at_every_depth(activation, dtype, uni
 @pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(), (6,), (6, 5), (6, 5, 6)], ids=str)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
 def test_a_classifier_predicts_what_its_keras_model_does(
     activation, dtype, sizes, mnist
 ):
@@ -82,7 +82,7 @@ def test_a_classifier_predicts_what_its_keras_model_does(
 @tried_on(15, 100)
 @given(
     units=st.lists(st.integers(1, 9), min_size=2, max_size=6),
-    activation=st.sampled_from(sorted(inference.ACTIVATIONS)),
+    activation=st.sampled_from(sorted(forward.ACTIVATIONS)),
     dtype=st.sampled_from([np.float32, np.float64]),
     seed=st.integers(0, 100),
 )
@@ -90,26 +90,26 @@ def test_agrees_with_keras_at_any_depth_and_width(units, activation, dtype, seed
     X = random_rows(units[0], dtype, seed)
     coefs, intercepts = random_network(units, dtype, seed)
 
-    ours = inference.forward(X, coefs, intercepts, activation)
+    ours = forward.forward(X, coefs, intercepts, activation)
 
     theirs = keras_forward(X, coefs, intercepts, activation)
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=rounding(dtype, activation))
 
 
-@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
 def test_activations_are_finite_and_quiet_far_from_zero(activation):
     x = np.array([-1e4, -100, -20, 0, 20, 100, 1e4], np.float32)
 
-    assert np.isfinite(inference.ACTIVATIONS[activation](x)).all()
+    assert np.isfinite(forward.ACTIVATIONS[activation](x)).all()
 
 
 @pytest.mark.parametrize("units", [(7, 4), (7, 5, 4)])
-@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
 def test_leaves_its_arguments_alone(activation, units):
     X, (coefs, intercepts) = random_rows(7, np.float32), random_network(units, "f4")
     before = [array.copy() for array in (X, *coefs, *intercepts)]
 
-    inference.logits(X, coefs, intercepts, activation)
+    forward.logits(X, coefs, intercepts, activation)
 
     for array, copy in zip((X, *coefs, *intercepts), before, strict=True):
         np.testing.assert_array_equal(array, copy)
@@ -120,10 +120,10 @@ def test_sparse_rows_give_what_dense_ones_give(container):
     X, (coefs, intercepts) = random_rows(7, np.float64), random_network((7, 5, 4), "f8")
     X[X < 0.5] = 0
 
-    sparse = inference.logits(container(X), coefs, intercepts, "relu")
+    sparse = forward.logits(container(X), coefs, intercepts, "relu")
 
     assert type(sparse) is np.ndarray
-    dense = inference.logits(X, coefs, intercepts, "relu")
+    dense = forward.logits(X, coefs, intercepts, "relu")
     np.testing.assert_allclose(sparse, dense, atol=1e-14)
 
 
@@ -133,7 +133,7 @@ def test_without_a_hidden_layer_it_is_the_softmax_of_a_linear_map():
     exponentials = np.exp(X @ coefs[0] + intercepts[0])
 
     np.testing.assert_allclose(
-        inference.forward(X, coefs, intercepts, "relu"),
+        forward.forward(X, coefs, intercepts, "relu"),
         exponentials / exponentials.sum(axis=1, keepdims=True),
     )
 
@@ -148,22 +148,20 @@ def numerical_gradients(X, coefs, intercepts, activation, class_numbers, step=1e
         above, below = X.copy(), X.copy()
         above[:, feature] += step
         below[:, feature] -= step
-        rise = inference.logits(above, coefs, intercepts, activation)
-        rise -= inference.logits(below, coefs, intercepts, activation)
+        rise = forward.logits(above, coefs, intercepts, activation)
+        rise -= forward.logits(below, coefs, intercepts, activation)
         gradients[:, feature] = rise[samples, class_numbers] / (2 * step)
     return gradients
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("units", [(7, 4), (7, 5, 4), (7, 6, 5, 4)])
-@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
 def test_gradients_are_the_numerical_ones(activation, units, dtype):
     X, (coefs, intercepts) = random_rows(7, dtype), random_network(units, dtype)
     class_numbers = np.arange(len(X)) % 4
 
-    gradients = inference.input_gradients(
-        X, coefs, intercepts, activation, class_numbers
-    )
+    gradients = forward.input_gradients(X, coefs, intercepts, activation, class_numbers)
 
     assert gradients.dtype == dtype
     # Differences of float32 have too few digits
@@ -173,11 +171,11 @@ def test_gradients_are_the_numerical_ones(activation, units, dtype):
     np.testing.assert_allclose(gradients, numerical, rtol=0, atol=atol)
 
 
-@pytest.mark.parametrize("activation", sorted(inference.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
 def test_derivatives_are_finite_and_quiet_far_from_zero(activation):
     x = np.array([-1e4, -100, -20, 0, 20, 100, 1e4], np.float32)
 
-    derivative = inference.DERIVATIVES[activation](x)
+    derivative = forward.DERIVATIVES[activation](x)
 
     assert derivative.dtype == np.float32
     assert np.isfinite(derivative).all()
@@ -187,7 +185,7 @@ def test_gradients_leave_their_arguments_alone():
     X, (coefs, intercepts) = random_rows(7, np.float32), random_network((7, 5, 4), "f4")
     before = [array.copy() for array in (X, *coefs, *intercepts)]
 
-    inference.input_gradients(X, coefs, intercepts, "relu", [0] * len(X))
+    forward.input_gradients(X, coefs, intercepts, "relu", [0] * len(X))
 
     for array, copy in zip((X, *coefs, *intercepts), before, strict=True):
         np.testing.assert_array_equal(array, copy)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import logsumexp
 
-from skdigits import inference
+from skdigits._network import forward
 
 
 class EarlyStopping:
@@ -68,7 +68,7 @@ class EarlyStopping:
 
     def _evaluate(self, weights):
         X, number = self.held_out.X, self.held_out.class_number
-        logits = inference.logits(X, weights[::2], weights[1::2], self.activation)
+        logits = forward.logits(X, weights[::2], weights[1::2], self.activation)
         losses = logsumexp(logits, axis=1) - logits[np.arange(len(number)), number]
         hits = logits.argmax(axis=1) == number
         return (

@@ -123,6 +123,30 @@ def forward(X, coefs, intercepts, activation):
     return softmax(logits(X, coefs, intercepts, activation))
 
 
+def hidden_activations(X, coefs, intercepts, activation, layer):
+    """Compute what the units of a hidden layer put out.
+
+    Parameters
+    ----------
+    X, coefs, intercepts, activation
+        As :func:`logits` takes them.
+
+    layer : int
+        Index of the hidden layer, from 0, or from -1 for the last.
+
+    Returns
+    -------
+    activations : ndarray of shape (n_samples, n_units)
+    """
+    activate = ACTIVATIONS[activation]
+    n_layers = range(len(coefs) - 1)[layer] + 1
+    for coef, intercept in zip(coefs[:n_layers], intercepts[:n_layers], strict=True):
+        X = X @ coef
+        X += intercept
+        X = activate(X)
+    return X
+
+
 def input_gradients(X, coefs, intercepts, activation, class_numbers):
     """Compute how fast a logit of each sample rises with each of its features.
 

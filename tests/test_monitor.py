@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from helpers import same_weights, small
 
-from skdigits._monitoring import EarlyStopping
-from skdigits._training_set import TrainingSet
+from skdigits._training.monitor import EarlyStopping
+from skdigits._training.training_set import TrainingSet
 
 
 class TrainedOn:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 from tensorflow.python.framework.ops import gradient_registry
 
-from skdigits._startup import (
+from skdigits._training.keras.startup import (
     interruptions_deferred,
     startup_messages_dropped,
     threads_allowed,

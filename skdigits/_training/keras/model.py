@@ -1,6 +1,6 @@
 """The Keras side: build the network and train it.
 
-The only module that imports scikeras, and with ``_backends`` the only one that knows of
+The only module that imports scikeras, and with ``backends`` the only one that knows of
 Keras, TensorFlow, JAX and PyTorch. It takes NumPy arrays and gives NumPy arrays back.
 The Keras model between them is an engine that is kept for the next fit of the same
 architecture: to build and trace one takes longer than to train it on a few hundred
@@ -14,17 +14,20 @@ from itertools import pairwise
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from skdigits import _backends
-from skdigits._batches import Batches, BlockShape, steps_per_epoch
-from skdigits._lending import Lender
-from skdigits._schedules import LearningRate
-from skdigits._startup import interruptions_deferred, startup_messages_dropped
+from skdigits._training.batches import Batches, BlockShape, steps_per_epoch
+from skdigits._training.keras import backends
+from skdigits._training.keras.pool import Lender
+from skdigits._training.keras.startup import (
+    interruptions_deferred,
+    startup_messages_dropped,
+)
+from skdigits._training.schedules import LearningRate
 
 with interruptions_deferred(), startup_messages_dropped():
     import keras
     from scikeras.wrappers import KerasClassifier
 
-    backend = _backends.load(keras.config.backend())
+    backend = backends.load(keras.config.backend())
     backend.start()
 
 _IMPORTED_IN = os.getpid()
@@ -88,7 +91,7 @@ class State:
 
 
 def prediction_model(coefs, intercepts, activation, input_shape):
-    """Build the Keras model that computes what ``inference.forward`` computes."""
+    """Build the Keras model that computes what ``forward.forward`` computes."""
     _check_process()
     dtype = coefs[0].dtype.name
     functions = [_keras_activation(activation)] * (len(coefs) - 1) + ["softmax"]

@@ -1,0 +1,1 @@
+"""The dense network in NumPy: activations, forward pass, gradient."""

@@ -1,0 +1,1 @@
+"""One training: rows, labels and options in, weights out."""
