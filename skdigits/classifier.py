@@ -1,7 +1,7 @@
 """MLPDigitClassifier: what scikit-learn sees."""
 
 from collections.abc import Sequence
-from functools import cache, partial, wraps
+from functools import cache, partial
 from itertools import pairwise
 from numbers import Integral, Real
 
@@ -14,10 +14,7 @@ from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import (
-    _check_partial_fit_first_call,
-    check_classification_targets,
-)
+from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from skdigits._network import forward
@@ -25,31 +22,13 @@ from skdigits._training.initial_weights import initial_weights
 from skdigits._training.monitor import EarlyStopping, Monitor
 from skdigits._training.schedules import SCHEDULES
 from skdigits._training.training_set import TrainingSet
+from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.stored_state import StoredStateMixin
+from skdigits._utils.validation import check_labels, float_types
 from skdigits.augmentation import PRESETS, augment_rows
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
-
-
-def _all_or_nothing(method):
-    """Let a method that raises leave the estimator as it was before the call."""
-
-    @wraps(method)
-    def restoring_method(estimator, *args, **kwargs):
-        before = vars(estimator).copy()
-        try:
-            # Interrupted as it enters a library's errstate, NumPy would stay as that is
-            with np.errstate():
-                return method(estimator, *args, **kwargs)
-        except BaseException:
-            # In this order another thread, predicting, never finds it unfitted
-            vars(estimator).update(before)
-            for name in set(vars(estimator)) - set(before):
-                delattr(estimator, name)
-            raise
-
-    return restoring_method
 
 
 def _partial_fit_available(estimator):
@@ -59,34 +38,6 @@ def _partial_fit_available(estimator):
             "one epoch over part of the data."
         )
     return True
-
-
-def _float_types(X):
-    """Return the float types that X may have, of which others become the first."""
-    is_frame = hasattr(X, "dtypes") and getattr(X, "ndim", 2) == 2
-    for dtype in X.dtypes if is_frame else [getattr(X, "dtype", None)]:
-        # pandas's own: with room for missing values, or sparse
-        for inner in ("numpy_dtype", "subtype"):
-            dtype = getattr(dtype, inner, dtype)
-        # Also in another byte order, or wider, or polars's: all strangers to
-        # scikit-learn, which would make the first type of them that it may
-        is_wide = getattr(dtype, "kind", None) == "f" and dtype.itemsize > 4
-        if is_wide or str(dtype) == "Float64":
-            return np.float64
-    return np.float32, np.float64
-
-
-def _check_labels(y):
-    """Refuse what cannot be class labels."""
-    if y.dtype == object:
-        n_strings = sum(isinstance(label, str) for label in y)
-        if 0 < n_strings < len(y):
-            kinds = {type(label).__name__ for label in y}
-            raise ValueError(
-                "y must have labels of one kind, all strings or all numbers. Got "
-                f"{', '.join(sorted(kinds))}."
-            )
-    check_classification_targets(y)
 
 
 class MLPDigitClassifier(
@@ -382,7 +333,7 @@ class MLPDigitClassifier(
         self.verbose = verbose
         self.random_state = random_state
 
-    @_all_or_nothing
+    @all_or_nothing
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None):
@@ -430,7 +381,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         )
 
     @available_if(_partial_fit_available)
-    @_all_or_nothing
+    @all_or_nothing
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, classes=None, sample_weight=None):
@@ -747,9 +698,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             y,
             reset=not resume,
             accept_sparse="csr",
-            dtype=self.coefs_[0].dtype if resume else _float_types(X),
+            dtype=self.coefs_[0].dtype if resume else float_types(X),
         )
-        _check_labels(y)
+        check_labels(y)
         return sparse.csr_array(X) if sparse.issparse(X) else X, y
 
     def _forget_training(self):

@@ -1,0 +1,25 @@
+"""Methods that leave an estimator as it was when they raise."""
+
+from functools import wraps
+
+import numpy as np
+
+
+def all_or_nothing(method):
+    """Let a method that raises leave the estimator as it was before the call."""
+
+    @wraps(method)
+    def restoring_method(estimator, *args, **kwargs):
+        before = vars(estimator).copy()
+        try:
+            # Interrupted as it enters a library's errstate, NumPy would stay as that is
+            with np.errstate():
+                return method(estimator, *args, **kwargs)
+        except BaseException:
+            # In this order another thread, predicting, never finds it unfitted
+            vars(estimator).update(before)
+            for name in set(vars(estimator)) - set(before):
+                delattr(estimator, name)
+            raise
+
+    return restoring_method
