@@ -77,7 +77,7 @@ def parse_arguments():
 
 def import_tensorflow():
     start = perf_counter()
-    import skdigits._training.keras.model  # noqa: F401
+    import skdigits._training.keras  # noqa: F401
 
     print(
         f"importing TensorFlow: {perf_counter() - start:.1f} s, once in a process and "

@@ -28,8 +28,6 @@ from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.validation import check_labels, float_types
 from skdigits.augmentation import PRESETS, augment_rows
 
-_OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
-
 
 def _partial_fit_available(estimator):
     if estimator.early_stopping:
@@ -133,7 +131,8 @@ class MLPDigitClassifier(
         Weight of each class in the loss, times the sample weights. "balanced" makes
         the classes count the same, as
         :func:`~sklearn.utils.class_weight.compute_class_weight` does. A class that a
-        dict leaves out has weight 1.
+        dict leaves out has weight 1. A dict may name classes that `y` lacks, as a fold
+        may, if it has a weight for each that `y` has.
 
     warm_start : bool, default=False
         Whether `fit` goes on from where the last one stopped, weights and optimizer,
@@ -266,7 +265,7 @@ class MLPDigitClassifier(
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "augment": [StrOptions(set(PRESETS)), callable, None],
-        "optimizer": [StrOptions(_OPTIMIZERS)],
+        "optimizer": [str, dict, HasMethods(["apply", "get_config"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_schedule": [StrOptions(set(SCHEDULES))],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
@@ -374,7 +373,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         elif not np.array_equal(np.unique(y), self.classes_):
             raise ValueError(
                 "warm_start=True needs the same classes in y as the previous fit had, "
-                f"{self.classes_}. Got {np.unique(y)}."
+                f"{self.classes_}. Got {np.unique(y)}. Set warm_start=False to start "
+                "anew, or call partial_fit, which takes samples of some of the classes."
             )
         return self._train(
             X, y, sample_weight, given, self.epochs, self.learning_rate_schedule
@@ -603,7 +603,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             raise AttributeError(
                 f"This {type(self).__name__} has no model_ before it is fitted."
             )
-        from skdigits._training.keras.model import prediction_model
+        from skdigits._training.keras import prediction_model
 
         self.model_ = prediction_model(
             self.coefs_,
@@ -714,7 +714,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
     def _train(self, X, y, sample_weight, given, epochs, schedule):
         """Train on X as validated from what was given, from where training stands."""
-        from skdigits._training.keras import model as network
+        from skdigits._training import keras
 
         training_set = TrainingSet.weigh(
             X, y, self.classes_, sample_weight, self.class_weight
@@ -723,18 +723,22 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         if self.early_stopping:
             training_set, early_stopping = self._hold_out(training_set)
         training_set = training_set.with_mean_weight_one()
-        architecture = network.Architecture(
+        optimizer = keras.OptimizerKind.of(
+            self.optimizer,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+        )
+        architecture = keras.Architecture(
             n_features=X.shape[1],
             hidden_layer_sizes=self._hidden_layer_sizes(),
             n_outputs=len(self.classes_),
             activation=self.activation,
             dropout=self.dropout,
             label_smoothing=self.label_smoothing,
-            optimizer=self.optimizer,
-            weight_decay=self.weight_decay,
+            optimizer=optimizer,
             dtype=X.dtype.name,
         )
-        plan = network.Plan(
+        options = keras.FitOptions(
             epochs=int(epochs),
             first_epoch=self.n_iter_,
             batch_size=int(self.batch_size),
@@ -744,13 +748,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             seed=self._seed,
             augment=self.augment
             and partial(augment_rows, self.augment, self.image_shape_),
-            callbacks=network.check_callbacks(self.callbacks),
+            callbacks=keras.check_callbacks(self.callbacks, schedule),
             verbose=min(int(self.verbose), 2),
         )
         state = (
-            self._state_to_resume(network)
+            self._state_to_resume(keras, optimizer)
             if self.n_iter_
-            else network.State(self._initial_weights(X))
+            else keras.TrainingState(self._initial_weights(X))
         )
         # What callbacks are given is of the kind that the user gave, made if one asks
         task = {
@@ -763,10 +767,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         context = self._init_callback_context(max_subtasks=epochs)
         context.call_on_fit_task_begin(estimator=self, **task)
         monitor = Monitor(self, context, task, self._attributes_after, early_stopping)
-        state = network.train(architecture, state, training_set, plan, monitor)
+        state = keras.train(architecture, state, training_set, options, monitor)
         monitor.check(*state.weights)
         vars(self).update(self._attributes_after(monitor, state.weights))
         self._optimizer_variables = state.optimizer_variables
+        self._trained_optimizer = optimizer.name
         if early_stopping is not None and early_stopping.best_epoch + 1 < len(
             early_stopping.scores
         ):
@@ -813,7 +818,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             "n_layers_": len(weights) // 2 + 1,
             "n_outputs_": len(self.classes_),
             "n_iter_": len(loss_curve),
-            "loss_": loss_curve[-1],
+            # No epoch is left to train where a callback restored a finished training
+            "loss_": loss_curve[-1] if loss_curve else np.nan,
             "loss_curve_": loss_curve,
             "history_": {
                 name: self.history_.get(name, []) + values
@@ -823,7 +829,6 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             "best_validation_score_": best_score,
             "_best_epoch": best_epoch,
             "_trained_activation": self.activation,
-            "_trained_optimizer": self.optimizer,
         }
 
     def _hidden_layer_sizes(self):
@@ -843,7 +848,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         units = (X.shape[1], *self._hidden_layer_sizes(), len(self.classes_))
         return initial_weights(units, self.activation, X.dtype, self._seed)
 
-    def _state_to_resume(self, network):
+    def _state_to_resume(self, keras, optimizer):
         sizes = tuple(len(intercept) for intercept in self.intercepts_[:-1])
         if self._hidden_layer_sizes() != sizes:
             raise ValueError(
@@ -854,5 +859,5 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         layers = zip(self.coefs_, self.intercepts_, strict=True)
         weights = [array for layer in layers for array in layer]
         # What one optimizer keeps says nothing to another
-        same = self.optimizer == self._trained_optimizer
-        return network.State(weights, self._optimizer_variables if same else None)
+        same = optimizer.name == self._trained_optimizer
+        return keras.TrainingState(weights, self._optimizer_variables if same else None)

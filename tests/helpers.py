@@ -83,7 +83,7 @@ def keras_output(model, X):
     """What a Keras model makes of X, as an array, whatever the backend."""
     import keras
 
-    from skdigits._training.keras.model import backend
+    from skdigits._training.keras.start import backend
 
     with backend.precision(X.dtype.name):
         return keras.ops.convert_to_numpy(model(X))

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from helpers import only_on, run_python, same_weights, small
 
-from skdigits._training.keras import backends
-from skdigits._training.keras import model as network
+from skdigits._training.keras import backends, training
 
 
 @pytest.mark.parametrize("name", backends.NAMES)
@@ -168,4 +167,4 @@ def test_a_float64_network_leaves_jax_with_float32(mnist):
     small().fit(mnist.X_train.astype(np.float64), mnist.y_train)
 
     assert jnp.ones(1).dtype == np.float32
-    assert network.keras.ops.ones(1).dtype == np.float32
+    assert training.keras.ops.ones(1).dtype == np.float32

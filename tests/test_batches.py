@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdigits._training import batches as batches_module
-from skdigits._training.batches import Batches, BlockShape
+from skdigits._training.batches import Batches, BlockShape, Epoch
 
 
 def numbered_rows(n_samples, n_features=2, *, sparse=False):
@@ -22,7 +22,7 @@ def numbered_rows(n_samples, n_features=2, *, sparse=False):
 def steps(batches, order, augment=None):
     """The batches of an epoch, rows without weight left out."""
     result = []
-    for block in batches.blocks(order, augment):
+    for block in batches.blocks([Epoch(order, augment)]):
         assert block.first_step == len(result)
         for step in range(block.n_steps):
             filled = block.sample_weight[step] > 0
@@ -77,16 +77,49 @@ def test_a_block_is_no_larger_than_asked_for_unless_a_single_step_is(
     size = shape.n_steps * shape.n_rows * n_features * X.itemsize
     assert size <= batches_module._BLOCK_BYTES or shape.n_steps == 1
     assert shape.n_rows <= batch_size
-    assert shape.n_steps < 2 * math.ceil(n_samples / batch_size)
+    assert shape.n_steps <= 256
 
 
-def test_data_of_about_the_same_size_has_the_same_shape():
+def test_data_of_any_size_from_a_batch_on_has_the_same_shape():
     shapes = {
         BlockShape.suited_to(np.zeros((n_samples, 3), np.float32), 32)
-        for n_samples in range(257, 513)
+        for n_samples in (32, 33, 500, 20_000)
     }
 
     assert len(shapes) == 1
+
+
+@given(
+    n_samples=st.integers(1, 40),
+    batch_size=st.integers(1, 50),
+    n_epochs=st.integers(1, 4),
+    sparse=st.booleans(),
+)
+def test_several_epochs_in_a_block_are_those_of_a_block_each(
+    n_samples, batch_size, n_epochs, sparse
+):
+    X, y, weight = numbered_rows(n_samples, sparse=sparse)
+    n_rows, n_steps = min(batch_size, n_samples), math.ceil(n_samples / batch_size)
+    rng = np.random.default_rng(0)
+    epochs = [
+        Epoch(rng.permutation(n_samples), lambda rows, by=by: rows * by)
+        for by in range(n_epochs)
+    ]
+
+    together = Batches(X, y, weight, batch_size, BlockShape(4 * n_steps, n_rows))
+    (block,) = together.blocks(epochs)
+
+    assert block.n_steps == n_epochs * n_steps
+    alone = Batches(X, y, weight, batch_size, BlockShape(n_steps, n_rows))
+    for number, epoch in enumerate(epochs):
+        (of_epoch,) = alone.blocks([epoch])
+        part = slice(number * n_steps, (number + 1) * n_steps)
+        for name in ("X", "y", "sample_weight"):
+            filled = of_epoch.sample_weight > 0
+            np.testing.assert_array_equal(
+                getattr(block, name)[part][filled], getattr(of_epoch, name)[filled]
+            )
+        np.testing.assert_array_equal(block.sample_weight[part], of_epoch.sample_weight)
 
 
 def test_rows_that_fill_up_weigh_zero_in_every_epoch():
@@ -95,10 +128,10 @@ def test_rows_that_fill_up_weigh_zero_in_every_epoch():
 
     for _ in range(2):
         # The second block is filled up after the first has left its rows in it
-        *_, last = batches.blocks(np.arange(5))
+        *_, last = batches.blocks([Epoch(np.arange(5))])
 
         assert last.n_steps == 1
-        np.testing.assert_array_equal(last.sample_weight.ravel(), [5, 0, 0, 0])
+        np.testing.assert_array_equal(last.sample_weight[:1], [[5, 0]])
 
 
 @pytest.mark.parametrize("sparse", [False, True])

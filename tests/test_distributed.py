@@ -75,7 +75,7 @@ def threads():
     import tensorflow as tf
     from threadpoolctl import threadpool_info
 
-    import skdigits._training.keras.model  # noqa: F401
+    import skdigits._training.keras  # noqa: F401
 
     # NumPy and SciPy may each bring a BLAS
     blas = {

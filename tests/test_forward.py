@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdigits._network import forward
-from skdigits._training.keras.model import prediction_model
+from skdigits._training.keras import prediction_model
 
 
 def rounding(dtype, activation):

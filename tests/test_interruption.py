@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from helpers import same_weights, small
 
-from skdigits._training.keras import model as network
+from skdigits._training.keras import training
 
 
 def open_files():
@@ -274,7 +274,7 @@ def test_a_network_that_was_interrupted_is_not_lent_to_a_thread_beside_it(mnist)
 def test_an_interruption_waits_until_the_network_is_built(mnist, monkeypatch):
     X, y = mnist.X_train, mnist.y_train
     classifier = small(hidden_layer_sizes=(15,))
-    compile_block, reached = network.backend.compile_block, []
+    compile_block, reached = training.backend.compile_block, []
 
     def press_control_c(*arguments):
         reached.append("before")
@@ -283,7 +283,7 @@ def test_an_interruption_waits_until_the_network_is_built(mnist, monkeypatch):
         return compile_block(*arguments)
 
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    monkeypatch.setattr(network.backend, "compile_block", press_control_c)
+    monkeypatch.setattr(training.backend, "compile_block", press_control_c)
     try:
         with pytest.raises(KeyboardInterrupt):
             classifier.fit(X, y)

@@ -30,7 +30,7 @@ from sklearn.model_selection import cross_validate
 from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, MLPDigitClassifier
-from skdigits._training.keras import model as network
+from skdigits._training.keras import training
 
 # Enough of MNIST for another process, which cannot have the fixture
 PREAMBLE = """
@@ -189,7 +189,7 @@ def test_more_architectures_than_are_kept_leave_no_trace(mnist, monkeypatch):
     X, y = mnist.X_train, mnist.y_train
     before = small().fit(X, y)
 
-    monkeypatch.setattr(network._networks, "max_kept", 1)
+    monkeypatch.setattr(training.networks, "max_kept", 1)
     small(optimizer="sgd").fit(X, y)
 
     assert same_weights(small().fit(X, y), before)
@@ -333,14 +333,14 @@ def test_keras_settings_of_the_user_do_not_change_a_fit(setting, value, mnist):
 
     change(value)
     try:
-        with network.backend.precision(keras.config.floatx()):
+        with training.backend.precision(keras.config.floatx()):
             under_setting = small(hidden_layer_sizes=(units,), dropout=dropout)
             under_setting.fit(mnist.X_train, mnist.y_train)
             predicted = under_setting.model_.predict(mnist.X_test, verbose=0)
     finally:
         change(before)
 
-    network._networks._idle.clear()
+    training.networks._idle.clear()
     ordinary = small(hidden_layer_sizes=(units,), dropout=dropout)
     assert same_weights(under_setting, ordinary.fit(mnist.X_train, mnist.y_train))
     np.testing.assert_allclose(
@@ -371,9 +371,9 @@ LONG_FITS = (
 for dropout in (0.0, 0.2):
     classifier = MLPDigitClassifier((64,), batch_size=1, epochs=25, dropout=dropout)
     classifier.fit(X[:100], y[:100]).predict(X)
-from skdigits._training.keras import model as network
-compiled = [engine.jit_compile for engine in network._networks._idle]
-assert all(compiled) or network.keras.config.backend() == "torch"
+from skdigits._training.keras import training
+compiled = [key.jit_compile for key in training.networks._idle]
+assert all(compiled) or training.keras.config.backend() == "torch"
 """
 )
 
@@ -391,7 +391,7 @@ def test_what_the_users_own_code_prints_arrives():
         PREAMBLE
         + """
 import logging, os, sys, warnings
-import skdigits._training.keras.model
+import skdigits._training.keras
 import keras
 
 class Loud(keras.callbacks.Callback):

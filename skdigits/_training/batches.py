@@ -1,6 +1,7 @@
 """The training data as blocks of equally large batches."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,9 @@ from scipy import sparse
 # Rows are copied into blocks of about this many bytes: enough that handing one over
 # costs nothing beside the training on it, and little beside the data.
 _BLOCK_BYTES = 2**25
+
+# After these many, a call costs nothing beside the steps, however few their numbers
+_MOST_STEPS = 256
 
 # Of TensorFlow's own memory
 _ALIGNMENT = 64
@@ -30,19 +34,39 @@ class BlockShape:
     def suited_to(cls, X, batch_size):
         """Choose the shape for a data set.
 
-        Blocks that are not full are filled up with rows of weight zero. Powers of two
-        give data sets of about the same size the same shape, and so the same network.
+        Data sets of any size have the same shape, and so the same network, but for
+        those smaller than a batch: there, rows of weight zero fill up a step to a power
+        of two.
         """
         n_samples, n_features = X.shape
-        n_rows = min(batch_size, _power_of_two_from(n_samples))
-        n_steps = _power_of_two_from(steps_per_epoch(n_samples, batch_size))
+        n_rows = min(batch_size, 1 << (n_samples - 1).bit_length())
         step_bytes = n_rows * n_features * X.dtype.itemsize
-        return cls(max(1, min(n_steps, _BLOCK_BYTES // step_bytes)), n_rows)
+        return cls(max(1, min(_MOST_STEPS, _BLOCK_BYTES // step_bytes)), n_rows)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """How an epoch goes through the data.
+
+    Attributes
+    ----------
+    order : ndarray of int of shape (n_samples,)
+        In which the rows come.
+
+    augment : callable or None
+        Given rows, returns the rows to train on instead.
+    """
+
+    order: np.ndarray
+    augment: Callable | None = None
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive steps of an epoch; `X`, `y`, `sample_weight` are by step."""
+    """Some consecutive steps; `X`, `y` and `sample_weight` are by step.
+
+    `first_step` is counted from the first step of the first epoch.
+    """
 
     X: np.ndarray
     y: np.ndarray
@@ -52,7 +76,7 @@ class Block:
 
 
 class Batches:
-    """A training set, to be gone through in blocks, epoch after epoch.
+    """A training set, to be gone through in blocks of steps, epoch after epoch.
 
     Parameters
     ----------
@@ -77,39 +101,45 @@ class Batches:
         self.y = np.zeros(rows, np.int32)
         self.sample_weight = np.zeros(rows, X.dtype)
 
-    def blocks(self, order, augment=None):
-        """Yield the blocks of an epoch, each valid until the next.
+    def blocks(self, epochs):
+        """Yield the blocks of consecutive epochs, each valid until the next.
 
         Parameters
         ----------
-        order : ndarray of int of shape (n_samples,)
-            In which the rows come.
-
-        augment : callable, default=None
-            Given rows, returns the rows to train on instead.
+        epochs : sequence of Epoch
+            If several, they must fit into one block together.
         """
-        X, y, sample_weight = self.data
+        if len(epochs) > 1:
+            for number, epoch in enumerate(epochs):
+                self._fill(epoch, 0, self.n_steps, number * self.n_steps)
+            yield self._block(0, len(epochs) * self.n_steps)
+            return
         for first_step in range(0, self.n_steps, self.shape.n_steps):
-            start = first_step * self.shape.n_rows
-            taken = order[start : start + self.y.size]
-            rows = self.X.reshape(-1, X.shape[1])[: taken.size]
-            if sparse.issparse(X):
-                X[taken].toarray(out=rows)
-            else:
-                # mode="raise" would go through a buffer of its own
-                np.take(X, taken, axis=0, out=rows, mode="clip")
-            if augment is not None:
-                rows[:] = augment(rows)
-            _fill(self.y, y[taken])
-            _fill(self.sample_weight, sample_weight[taken])
             n_steps = min(self.shape.n_steps, self.n_steps - first_step)
-            yield Block(self.X, self.y, self.sample_weight, first_step, n_steps)
+            self._fill(epochs[0], first_step, n_steps, 0)
+            yield self._block(first_step, n_steps)
 
+    def _block(self, first_step, n_steps):
+        return Block(self.X, self.y, self.sample_weight, first_step, n_steps)
 
-def _fill(block, values):
-    flat = block.reshape(-1)
-    flat[: values.size] = values
-    flat[values.size :] = 0
+    def _fill(self, epoch, first_step, n_steps, place):
+        """Copy steps of an epoch to a place in the block."""
+        X, y, sample_weight = self.data
+        n_rows = self.shape.n_rows
+        taken = epoch.order[first_step * n_rows :][: n_steps * n_rows]
+        room = slice(place * n_rows, (place + n_steps) * n_rows)
+        rows = self.X.reshape(-1, X.shape[1])[room][: taken.size]
+        if sparse.issparse(X):
+            X[taken].toarray(out=rows)
+        else:
+            # mode="raise" would go through a buffer of its own
+            np.take(X, taken, axis=0, out=rows, mode="clip")
+        if epoch.augment is not None:
+            rows[:] = epoch.augment(rows)
+        for block, values in ((self.y, y), (self.sample_weight, sample_weight)):
+            part = block.reshape(-1)[room]
+            part[: taken.size] = values[taken]
+            part[taken.size :] = 0
 
 
 def _aligned_zeros(shape, dtype):
@@ -118,7 +148,3 @@ def _aligned_zeros(shape, dtype):
     memory = np.zeros(n_bytes + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
     return memory[start : start + n_bytes].view(dtype).reshape(shape)
-
-
-def _power_of_two_from(n):
-    return 1 << (n - 1).bit_length()

@@ -118,6 +118,13 @@ class Monitor:
         self.history = {}
         self._epoch = None
 
+    @property
+    def needs_every_epoch(self):
+        """Whether anything but the loss is looked at between epochs."""
+        return self.early_stopping is not None or bool(
+            getattr(self.estimator, "_skl_callbacks", ())
+        )
+
     def before_epoch(self):
         """Tell the callbacks that an epoch begins."""
         self._epoch = self.context.subcontext(task_name="epoch")
@@ -146,8 +153,7 @@ class Monitor:
 
     def after_epoch(self, logs, get_weights):
         """Tell the callbacks that an epoch ended, and return whether to stop."""
-        for name, value in logs.items():
-            self.history.setdefault(name, []).append(float(value))
+        self.record(logs)
         stop = self._epoch.call_on_fit_task_end(
             estimator=self.estimator,
             **self.callback_arguments,
@@ -156,3 +162,8 @@ class Monitor:
             ),
         )
         return stop or (self.early_stopping is not None and self.early_stopping.is_due)
+
+    def record(self, logs):
+        """Take note of what an epoch logged."""
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(float(value))

@@ -34,9 +34,9 @@ class LearningRate:
         The rate where the schedule's factor is 1.
 
     schedule : str
-        A key of `SCHEDULES`. "constant" stays at the peak; "cosine" climbs to it
-        along a line in the first tenth of the steps and falls along half a cosine
-        (Loshchilov and Hutter, "SGDR", 2017).
+        A key of `SCHEDULES`. "constant" stays at the peak, unless a callback
+        sets another rate; "cosine" climbs to it along a line in the first tenth of the
+        steps and falls along half a cosine (Loshchilov and Hutter, "SGDR", 2017).
 
     total_steps : int
         Steps in the whole fit.
@@ -44,29 +44,48 @@ class LearningRate:
 
     def __init__(self, variable, peak, schedule, total_steps):
         self.variable = variable
-        self.peak = peak
-        self.schedule = SCHEDULES[schedule]
+        self.rate = peak
+        self.schedule = schedule
         self.total_steps = total_steps
 
-    def of_steps(self, first, stop):
-        """Return the rates of steps `first` to `stop`, as float32."""
+    def of_steps(self, steps):
+        """Return the rates of steps as float32, given an array of their numbers."""
+        # Taken in the middle of each step, so that no step is without effect
+        progress = (steps + 0.5) / self.total_steps
         # A rate beyond float32 becomes infinite, and the training says so
         with np.errstate(over="ignore"):
-            return np.float32(self.peak * self._factors(first, stop))
+            return np.float32(self.rate * SCHEDULES[self.schedule](progress))
 
     @contextmanager
-    def shown_at(self, step):
-        """Show callbacks the rate of a step, and scale the schedule if they set it."""
+    def shown_at(self, step, *, may_be_restored=lambda: False):
+        """Show callbacks the rate of a step, and take the one that they set.
+
+        Parameters
+        ----------
+        step : int
+
+        may_be_restored : callable
+            Tells afterwards whether another rate is that of an interrupted training,
+            which a schedule knows by itself.
+        """
         if self.variable is None:
             yield
             return
-        shown = float(self.of_steps(step, step + 1)[0])
+        shown = float(self.of_steps(np.array([step]))[0])
         self.variable.assign(shown)
         yield
         rate = float(self.variable)
         if rate != shown:
-            self.peak = rate / self._factors(step, step + 1)[0]
+            if self.schedule == "constant":
+                self.rate = rate
+            elif not may_be_restored():
+                raise ValueError(rate_is_scheduled(self.schedule))
 
-    def _factors(self, first, stop):
-        # Taken in the middle of each step, so that no step is without effect
-        return self.schedule((np.arange(first, stop) + 0.5) / self.total_steps)
+
+def rate_is_scheduled(schedule):
+    """Say why a callback cannot set the learning rate, and what to do."""
+    return (
+        f"learning_rate_schedule={schedule!r} sets the learning rate of every step, so "
+        "that a callback cannot. Set learning_rate_schedule='constant' to leave it to "
+        "the callback."
+    )

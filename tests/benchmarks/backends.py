@@ -41,7 +41,7 @@ def fit(n_images, epochs):
     classifier = MLPDigitClassifier(epochs=epochs, random_state=0)
     classifier.fit(X[:n_images], y[:n_images])
 
-figures = {"import": seconds(__import__, "skdigits._training.keras.model")}
+figures = {"import": seconds(__import__, "skdigits._training.keras")}
 figures["small"] = seconds(fit, 1000, 20)
 figures["again"] = seconds(fit, 1000, 20)
 figures["large"] = seconds(fit, 60_000, 10)

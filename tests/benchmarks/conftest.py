@@ -63,6 +63,6 @@ def mnist():
 @pytest.fixture(scope="session", autouse=True)
 def tensorflow():
     """Import TensorFlow before anything is timed, as every Keras program does."""
-    from skdigits._training.keras import model as network
+    from skdigits._training import keras
 
-    return network
+    return keras

@@ -146,7 +146,7 @@ def forget_networks():
     """
     import gc
 
-    from skdigits._training.keras import model as network
+    from skdigits._training.keras import training
 
-    network._networks._idle.clear()
+    training.networks._idle.clear()
     gc.collect()

@@ -137,7 +137,7 @@ def test_a_further_epoch_takes_less_time_compiled_by_xla_than_not(
     benchmark, table, mnist, monkeypatch
 ):
     """And what compiling costs in a first fit."""
-    from skdigits._training.keras import model as network
+    from skdigits._training.keras.start import backend
 
     X, y = mnist
     few, many = 1, 4
@@ -145,7 +145,7 @@ def test_a_further_epoch_takes_less_time_compiled_by_xla_than_not(
     def contenders(compiled):
         def fit(epochs):
             updates = 0 if compiled else math.inf
-            monkeypatch.setattr(network, "_XLA_PAYS_FROM_UPDATES", updates)
+            monkeypatch.setattr(backend, "_XLA_PAYS_FROM_UPDATES", updates)
             skdigits_classifier(epochs).fit(X, y)
 
         def forget_and_fit():

@@ -5,8 +5,8 @@ from collections import OrderedDict
 from contextlib import contextmanager
 
 
-class Lender:
-    """Lends things made to a key, each to one borrower at a time.
+class Pool:
+    """Things made to a key, each lent to one borrower at a time.
 
     Parameters
     ----------

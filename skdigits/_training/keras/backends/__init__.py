@@ -1,6 +1,6 @@
 """How each of Keras's backends trains: what Keras does not do the same for all.
 
-A module a backend, all with the same five functions:
+One module per backend, all with the same functions:
 
 ``start()``
     Get the backend going, on this process's share of the cores.
@@ -8,16 +8,27 @@ A module a backend, all with the same five functions:
 ``compiling_pays(n_steps, n_weights)``
     Whether a training of so many steps is worth the time of compiling it.
 
+``obstacle()``
+    What surrounds the call in which nothing can be trained, in words, or None.
+
+``traced_along()``
+    What, besides the network, a graph holds that is compiled now: hashable.
+
 ``precision(dtype)``
     A context in which numbers of that float type are not shortened.
 
 ``to_array(variable)``
     The value of a Keras variable as a NumPy array of its own.
 
+``assign(variable, array)``
+    Set the value of a Keras variable.
+
 ``compile_block(network)``
-    Return a function that trains a network for a block of steps: given X, y,
-    sample_weight and learning rates by step, and the number of steps to take, it
-    returns the sums over all samples of loss and hits.
+    Return a function that trains a network for a block of steps. Given, by step, X, y,
+    sample_weight, learning rates and the states of the dropout layers' random numbers,
+    and the number of steps to take, it returns the sums of loss and hits over the
+    samples of each step, as an array of shape (n_steps, 2). What is in it of steps that
+    were not taken means nothing.
 """
 
 from importlib import import_module

@@ -29,6 +29,15 @@ def compiling_pays(n_steps, n_weights):
     return True
 
 
+def obstacle():
+    """Return None: what JAX cannot trace, it says itself."""
+
+
+def traced_along():
+    """Return nothing."""
+    return ()
+
+
 def precision(dtype):
     """Let float64 be float64, which JAX shortens to float32 unless told not to."""
     return jax.enable_x64(True) if dtype == "float64" else nullcontext()
@@ -39,60 +48,63 @@ def to_array(variable):
     return np.array(variable.value)
 
 
+def assign(variable, array):
+    """Set the value of a Keras variable."""
+    variable.assign(array)
+
+
 def compile_block(network):
     """Compile the loop over a block's steps."""
-    trainable = network.trainable_variables
-    # The seeds of dropout, and what the optimizer keeps
-    others = network.non_trainable_variables + network.optimizer.variables
+    trainable, seed_variables = network.trainable_variables, network.seed_variables
+    changed = trainable + network.optimizer.variables
 
-    def step(values, X, y, sample_weight, learning_rate):
+    def step(values, X, y, sample_weight, learning_rate, seeds):
+        weights, others = values[: len(trainable)], values[len(trainable) :]
+
         def loss_of(weights):
+            states = [seeds[layer] for layer in range(len(seed_variables))]
             given = zip(
-                trainable + others, weights + values[len(trainable) :], strict=True
+                changed + seed_variables, weights + others + states, strict=True
             )
-            with keras.StatelessScope(given) as scope:
-                loss, sums = network.batch_loss(X, y, sample_weight)
-            return loss, (sums, [scope.get_current_value(v) for v in others])
+            with keras.StatelessScope(given):
+                return network.batch_loss(X, y, sample_weight)
 
-        weights = values[: len(trainable)]
-        (_, (sums, after)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
-            weights
-        )
-        given = zip(trainable + others, weights + after, strict=True)
-        with keras.StatelessScope(given) as scope:
+        (_, sums), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights)
+        with keras.StatelessScope(zip(changed, values, strict=True)) as scope:
             network.optimizer.learning_rate.assign(learning_rate)
             network.optimizer.apply(gradients, trainable)
-        return [scope.get_current_value(v) for v in trainable + others], sums
+        return [scope.get_current_value(variable) for variable in changed], sums
 
-    def train_block(values, X, y, sample_weight, learning_rates, n_steps):
+    def train_block(values, X, y, sample_weight, learning_rates, seeds, n_steps):
         def train_one(number, carried):
-            values, totals = carried
-            values, sums = step(
+            values, sums = carried
+            values, of_step = step(
                 values,
                 X[number],
                 y[number],
                 sample_weight[number],
                 learning_rates[number],
+                seeds[number],
             )
-            return values, totals + sums
+            return values, sums.at[number].set(of_step)
 
-        return jax.lax.fori_loop(
-            0, n_steps, train_one, (values, jax.numpy.zeros(2, X.dtype))
-        )
+        sums = jax.numpy.zeros((len(X), 2), X.dtype)
+        return jax.lax.fori_loop(0, n_steps, train_one, (values, sums))
 
     compiled = jax.jit(train_block, donate_argnums=0)
 
-    def run(X, y, sample_weight, learning_rates, n_steps):
-        values, totals = compiled(
-            [variable.value for variable in trainable + others],
+    def run(X, y, sample_weight, learning_rates, seeds, n_steps):
+        values, sums = compiled(
+            [variable.value for variable in changed],
             X,
             y,
             sample_weight,
             learning_rates,
+            seeds.astype(np.uint32),
             n_steps,
         )
-        for variable, value in zip(trainable + others, values, strict=True):
+        for variable, value in zip(changed, values, strict=True):
             variable.assign(value)
-        return np.asarray(totals)
+        return np.asarray(sums)
 
     return run

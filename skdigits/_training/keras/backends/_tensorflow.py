@@ -5,8 +5,6 @@ from contextlib import nullcontext
 from itertools import chain, count
 
 import tensorflow as tf
-from tensorflow.python.eager import context
-from tensorflow.python.framework.ops import gradient_registry
 
 from skdigits._training.keras.startup import (
     interruptions_deferred,
@@ -63,6 +61,25 @@ def compiling_pays(n_steps, n_weights):
     return updates >= _XLA_PAYS_FROM_UPDATES
 
 
+def obstacle():
+    """Say where variables and graphs are not TensorFlow's ordinary ones."""
+    if not tf.executing_eagerly():
+        return "a tf.function" if tf.inside_function() else "a tf.Graph"
+    if tf.distribute.has_strategy():
+        strategy = type(tf.distribute.get_strategy()).__name__
+        return f"the scope of a tf.distribute strategy ({strategy})"
+    return None
+
+
+def traced_along():
+    """Return TensorFlow's debuggers: a graph has their operations built in."""
+    try:
+        from tensorflow.python.eager import context
+    except ImportError:  # private, and rarely in use
+        return ()
+    return tuple(context.context().op_callbacks)
+
+
 def precision(dtype):
     """Do nothing: TensorFlow keeps every float type."""
     return nullcontext()
@@ -73,32 +90,44 @@ def to_array(variable):
     return variable.numpy()
 
 
+def assign(variable, array):
+    """Set the value of a Keras variable, in a fraction of the time that Keras takes."""
+    variable.value.assign(array, read_value=False)
+
+
 def compile_block(network):
     """Trace the loop over a block's steps."""
     if next(_n_compiled) % _NETWORKS_PER_CLEARING == 0:
-        context.context().clear_kernel_cache()
-    engine = network.engine
-    rows, dtype = (engine.block.n_steps, engine.block.n_rows), engine.architecture.dtype
+        _clear_kernel_cache()
+    key = network.key
+    (n_steps, n_rows), dtype = (
+        (key.block.n_steps, key.block.n_rows),
+        (key.architecture.dtype),
+    )
 
-    def train_block(X, y, sample_weight, learning_rates, n_steps):
-        def train_one(step, totals):
+    def train_block(X, y, sample_weight, learning_rates, seeds, n_steps_taken):
+        def train_one(step, sums):
             network.optimizer.learning_rate.assign(learning_rates[step])
-            sums = _step(network, X[step], y[step], sample_weight[step])
-            return step + 1, totals + sums
+            for layer, variable in enumerate(network.seed_variables):
+                variable.assign(tf.cast(seeds[step, layer], variable.dtype))
+            of_step = _step(network, X[step], y[step], sample_weight[step])
+            return step + 1, sums.write(step, of_step)
 
-        _, totals = tf.while_loop(
-            lambda step, totals: step < n_steps, train_one, (0, tf.zeros(2, dtype))
+        sums = tf.TensorArray(dtype, n_steps, element_shape=(2,))
+        _, sums = tf.while_loop(
+            lambda step, sums: step < n_steps_taken, train_one, (0, sums)
         )
-        return totals
+        return sums.stack()
 
     # A concrete function: tf.function would count the tracings and warn of them
     traced = tf.function(
-        train_block, jit_compile=engine.jit_compile, autograph=False
+        train_block, jit_compile=key.jit_compile, autograph=False
     ).get_concrete_function(
-        tf.TensorSpec((*rows, engine.architecture.n_features), dtype),
-        tf.TensorSpec(rows, tf.int32),
-        tf.TensorSpec(rows, dtype),
-        tf.TensorSpec((engine.block.n_steps,), tf.float32),
+        tf.TensorSpec((n_steps, n_rows, key.architecture.n_features), dtype),
+        tf.TensorSpec((n_steps, n_rows), tf.int32),
+        tf.TensorSpec((n_steps, n_rows), dtype),
+        tf.TensorSpec((n_steps,), tf.float32),
+        tf.TensorSpec((n_steps, len(network.seed_variables), 2), tf.int64),
         tf.TensorSpec((), tf.int32),
     )
     _release_custom_gradients(traced.graph)
@@ -126,6 +155,14 @@ def _step(network, X, y, sample_weight):
     return sums
 
 
+def _clear_kernel_cache():
+    try:
+        from tensorflow.python.eager import context
+    except ImportError:  # private, and only to save memory
+        return
+    context.context().clear_kernel_cache()
+
+
 def _release_custom_gradients(graph):
     """Let go of what would keep a graph, and the variables in it, for good.
 
@@ -134,6 +171,10 @@ def _release_custom_gradients(graph):
     https://github.com/tensorflow/tensorflow/issues/97697. Nothing is going to
     differentiate this graph again.
     """
+    try:
+        from tensorflow.python.framework.ops import gradient_registry
+    except ImportError:  # private, and only to save memory
+        return
     definition = graph.as_graph_def()
     functions = (function.node_def for function in definition.library.function)
     for node in chain(definition.node, *functions):

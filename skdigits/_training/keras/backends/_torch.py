@@ -15,6 +15,15 @@ def compiling_pays(n_steps, n_weights):
     return False
 
 
+def obstacle():
+    """Return None: PyTorch trains anywhere."""
+
+
+def traced_along():
+    """Return nothing."""
+    return ()
+
+
 def precision(dtype):
     """Do nothing: PyTorch keeps every float type."""
     return nullcontext()
@@ -25,20 +34,27 @@ def to_array(variable):
     return variable.value.detach().cpu().numpy().copy()
 
 
+def assign(variable, array):
+    """Set the value of a Keras variable."""
+    variable.assign(array)
+
+
 def compile_block(network):
     """Return the loop over a block's steps."""
     variables = network.trainable_variables
 
-    def run(X, y, sample_weight, learning_rates, n_steps):
+    def run(X, y, sample_weight, learning_rates, seeds, n_steps):
         block = [keras.ops.convert_to_tensor(array) for array in (X, y, sample_weight)]
-        totals = 0
+        sums = []
         for step in range(n_steps):
             network.optimizer.learning_rate.assign(learning_rates[step])
-            loss, sums = network.batch_loss(*(array[step] for array in block))
+            for layer, variable in enumerate(network.seed_variables):
+                variable.assign(seeds[step, layer])
+            loss, of_step = network.batch_loss(*(array[step] for array in block))
             gradients = torch.autograd.grad(loss, [v.value for v in variables])
             with torch.no_grad():
                 network.optimizer.apply(gradients, variables)
-                totals = totals + sums
-        return totals.cpu().numpy()
+            sums.append(of_step.detach())
+        return torch.stack(sums).cpu().numpy()
 
     return run

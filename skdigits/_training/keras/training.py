@@ -1,0 +1,242 @@
+"""One training: the loop over its epochs, and what callbacks are told on the way."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+
+from skdigits._training.batches import Batches, BlockShape, Epoch, steps_per_epoch
+from skdigits._training.keras import scikeras
+from skdigits._training.keras.callbacks import (
+    EpochLogs,
+    build_metrics,
+    copyable_afterwards,
+)
+from skdigits._training.keras.network import GraphKey, Network, build_network
+from skdigits._training.keras.pool import Pool
+from skdigits._training.keras.start import backend, check_context
+from skdigits._training.schedules import LearningRate
+
+# What idle networks may hold: each weight costs about 16 bytes, with its optimizer's
+# variables, and each network some MB for its graph.
+_KEPT_NETWORKS = 8
+_KEPT_WEIGHTS = 5_000_000
+
+networks = Pool(
+    build_network,
+    Network.count_params,
+    max_kept=_KEPT_NETWORKS,
+    max_size=_KEPT_WEIGHTS,
+)
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How a training runs.
+
+    Every epoch is a function of the state before it, the seed and the epoch's number,
+    so that with a constant rate a training goes on where another stopped as if it had
+    not; to the bit where XLA compiles both or neither.
+    """
+
+    epochs: int
+    first_epoch: int
+    batch_size: int
+    shuffle: bool
+    learning_rate: float
+    learning_rate_schedule: str
+    seed: int
+    augment: object
+    callbacks: list
+    verbose: int
+
+
+def train(architecture, state, training_set, options, monitor):
+    """Train a network from a state and return the state it comes to.
+
+    Parameters
+    ----------
+    architecture : Architecture
+
+    state : TrainingState
+        Not modified.
+
+    training_set : TrainingSet
+        Its X of the architecture's dtype.
+
+    options : FitOptions
+
+    monitor : Monitor
+
+    Returns
+    -------
+    TrainingState
+    """
+    check_context()
+    n_samples, batch_size = len(training_set.y), options.batch_size
+    n_steps = steps_per_epoch(n_samples, batch_size) * options.epochs
+    key = GraphKey(
+        architecture,
+        BlockShape.suited_to(training_set.X, batch_size),
+        jit_compile=backend.compiling_pays(n_steps, architecture.n_weights),
+        traced_along=backend.traced_along(),
+    )
+    with (
+        copyable_afterwards(options.callbacks),
+        backend.precision(architecture.dtype),
+        networks.lend(key) as network,
+    ):
+        network.load_state(state)
+        scikeras.fit(
+            network,
+            training_set.X,
+            training_set.class_number,
+            sample_weight=training_set.loss_weight,
+            train=lambda *data: _Loop(network, data, options, monitor).run(),
+        )
+        return network.to_state()
+
+
+class _Loop:
+    """The loop over epochs of ``keras.Model.fit``.
+
+    Where nothing has to happen between epochs, several go into one compiled call.
+    """
+
+    def __init__(self, network, data, options, monitor):
+        self.network = network
+        self.options = options
+        self.monitor = monitor
+        self.batches = Batches(*data, options.batch_size, network.key.block)
+        self.n_steps = self.batches.n_steps
+        self.learning_rate = LearningRate(
+            network.optimizer.learning_rate if options.callbacks else None,
+            options.learning_rate,
+            options.learning_rate_schedule,
+            self.n_steps * options.epochs,
+        )
+        self.callbacks = None
+        if options.callbacks or options.verbose or monitor.needs_every_epoch:
+            self.epoch_logs = EpochLogs()
+            self.callbacks = keras.callbacks.CallbackList(
+                [*options.callbacks, self.epoch_logs],
+                add_history=True,
+                add_progbar=options.verbose != 0,
+                model=network.model,
+                verbose=options.verbose,
+                epochs=options.first_epoch + options.epochs,
+                steps=self.n_steps,
+            )
+
+    def run(self):
+        """Train, and return what scikeras asks for: an object with a history."""
+        if self.callbacks is None:
+            self._run_undisturbed()
+        else:
+            self._run_watched()
+        self.network.optimizer.finalize_variable_values(
+            self.network.trainable_variables
+        )
+        if self.callbacks is not None:
+            self.callbacks.on_train_end(self.last_logs)
+            self.network.check_structure()
+        # The monitor has the figures
+        return SimpleNamespace(history={})
+
+    def _run_undisturbed(self):
+        first = self.options.first_epoch
+        last = first + self.options.epochs
+        at_once = max(1, self.network.key.block.n_steps // self.n_steps)
+        for start in range(first, last, at_once):
+            for logs in self._train(range(start, min(start + at_once, last))):
+                self.monitor.validate(logs["loss"], self.network.weights_as_arrays)
+                self.monitor.record(logs)
+
+    def _run_watched(self):
+        model, monitor = self.network.model, self.monitor
+        if self.options.callbacks:
+            build_metrics(model)
+        model.stop_training, model._initial_epoch = False, None
+        self.last_logs = None
+        first = self.options.first_epoch
+        # keras.callbacks.BackupAndRestore says there where it goes on
+        with self.learning_rate.shown_at(
+            0, may_be_restored=lambda: model._initial_epoch is not None
+        ):
+            self.callbacks.on_train_begin()
+        start, model._initial_epoch = model._initial_epoch or first, None
+        for epoch in range(start, first + self.options.epochs):
+            first_step = (epoch - first) * self.n_steps
+            monitor.before_epoch()
+            with self.learning_rate.shown_at(first_step):
+                self.callbacks.on_epoch_begin(epoch)
+            self.network.check_structure()
+            (logs,) = self._train([epoch])
+            logs |= monitor.validate(logs["loss"], self.network.weights_as_arrays)
+            with self.learning_rate.shown_at(first_step + self.n_steps - 1):
+                self.callbacks.on_epoch_end(epoch, logs)
+            self.network.check_structure()
+            self.last_logs = self.epoch_logs.logs
+            stop = monitor.after_epoch(self.last_logs, self.network.weights_as_arrays)
+            if stop or model.stop_training:
+                break
+
+    def _train(self, epochs):
+        """Train for consecutive epochs, and return the logs of each."""
+        first_step = (epochs[0] - self.options.first_epoch) * self.n_steps
+        drawn, seeds = zip(*map(self._draw, epochs), strict=True)
+        seeds = np.array(seeds)
+        n_steps, n_layers = self.network.key.block.n_steps, seeds.shape[1]
+        rates = np.zeros(n_steps, np.float32)
+        # The state of each dropout layer's random numbers: the seed, and the step
+        states = np.zeros((n_steps, n_layers, 2), np.int64)
+        sums, weights = [], []
+        for block in self.batches.blocks(drawn):
+            now = slice(block.n_steps)
+            steps = block.first_step + np.arange(block.n_steps)
+            states[now, :, 0] = seeds[steps // self.n_steps]
+            states[now, :, 1] = (steps % self.n_steps)[:, np.newaxis]
+            self._tell_of_batch("begin", first_step, steps[0], None)
+            rates[now] = self.learning_rate.of_steps(first_step + steps)
+            sums.append(
+                self.network.train_block(
+                    block.X, block.y, block.sample_weight, rates, states, block.n_steps
+                )[now].astype(np.float64)
+            )
+            weights.append(block.sample_weight[now].sum(axis=1, dtype=np.float64))
+            if self.callbacks is not None:
+                logs = _logs(np.concatenate(sums), np.concatenate(weights))
+                self._tell_of_batch("end", first_step, steps[-1], logs)
+                if self.network.model.stop_training:
+                    break
+        sums, weights = np.concatenate(sums), np.concatenate(weights)
+        return [
+            _logs(sums[start : start + self.n_steps], weights[start:][: self.n_steps])
+            for start in range(0, len(sums), self.n_steps)
+        ]
+
+    def _draw(self, epoch):
+        """Draw an epoch's order and the seeds of its dropout."""
+        rng = np.random.default_rng((self.options.seed, epoch))
+        # Before anything that takes more of it for more samples
+        seeds = [rng.integers(2**31 - 1) for _ in self.network.seed_variables]
+        order = np.arange(self.batches.n_samples)
+        if self.options.shuffle:
+            rng.shuffle(order)
+        augment = self.options.augment
+        return Epoch(order, augment and (lambda rows: augment(rows, rng))), seeds
+
+    def _tell_of_batch(self, moment, first_step, step, logs):
+        """Call the callbacks' methods for a batch that begins or ends."""
+        if self.callbacks is None:
+            return
+        with self.learning_rate.shown_at(first_step + step):
+            # One by one: the list would hand them to another thread
+            for callback in self.callbacks.callbacks:
+                getattr(callback, f"on_train_batch_{moment}")(int(step), logs)
+
+
+def _logs(sums, weights):
+    loss, accuracy = (sums.sum(axis=0) / weights.sum()).tolist()
+    return {"loss": loss, "accuracy": accuracy}
