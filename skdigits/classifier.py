@@ -85,8 +85,12 @@ class MLPDigitClassifier(
         be images, or rows of a square number of pixels. Train for more `epochs`, with
         less `weight_decay` and without `dropout`.
 
-    optimizer : {"adam", "adamax", "nadam", "rmsprop", "sgd"}, default="adam"
-        Keras optimizer, with Keras's defaults for what has no parameter here.
+    optimizer : str, dict or keras.optimizers.Optimizer, default="adam"
+        Keras optimizer: its name in any case, such as "adam", "SGD" or "lion", its
+        configuration, as in ``{"class_name": "SGD", "config": {"momentum": 0.9}}``, or
+        an instance, which is not modified. `learning_rate` and `weight_decay` are
+        those of the classifier; the other options are Keras's defaults unless given.
+        Instances are stored as configurations.
 
     learning_rate : float, default=0.004
         Step size, the peak of `learning_rate_schedule`. A Keras callback that sets
@@ -281,9 +285,6 @@ class MLPDigitClassifier(
         "verbose": ["verbose"],
         "random_state": ["random_state"],
     }
-
-    # Made from the weights again where it is asked for
-    _not_stored = frozenset({"model_"})
 
     def __init__(
         self,
@@ -618,6 +619,17 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         tags.input_tags.sparse = True
         tags.input_tags.three_d_array = True
         return tags
+
+    def _to_store(self, attributes):
+        stored = dict(attributes)
+        # Made from the weights again where it is asked for
+        stored.pop("model_", None)
+        if not isinstance(self.optimizer, str | dict):
+            from skdigits._training import keras
+
+            # So that what loads it needs no Keras
+            stored["optimizer"] = keras.optimizer_config(self.optimizer)
+        return stored
 
     def __setstate__(self, state):
         super().__setstate__(state)

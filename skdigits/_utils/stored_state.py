@@ -33,18 +33,16 @@ class StoredStateMixin:
     means harm, and can compute them, too.
     """
 
-    # Attributes that are made again when they are needed
-    _not_stored = frozenset()
-
     def __getstate__(self):
-        attributes = super().__getstate__().items()
-        state = {
-            name: value for name, value in attributes if name not in self._not_stored
-        }
+        state = self._to_store(super().__getstate__())
         state[_VERSION] = __version__
         state[_CHECKSUMS] = _checksums(state)
         state[_NAMES] = _checksum_of_names(state)
         return state
+
+    def _to_store(self, attributes):
+        """Return what of the attributes is stored, and how."""
+        return attributes
 
     def __setstate__(self, state):
         super().__setstate__(_checked(state, type(self).__name__))

@@ -7,7 +7,7 @@ and starts its backend. NumPy arrays go in and NumPy arrays come out.
 from skdigits._training.keras import start  # noqa: F401, before Keras is imported
 from skdigits._training.keras.callbacks import check_callbacks
 from skdigits._training.keras.network import Architecture, TrainingState
-from skdigits._training.keras.optimizers import OptimizerKind
+from skdigits._training.keras.optimizers import OptimizerKind, optimizer_config
 from skdigits._training.keras.prediction_model import prediction_model
 from skdigits._training.keras.training import FitOptions, train
 
@@ -17,6 +17,7 @@ __all__ = [
     "OptimizerKind",
     "TrainingState",
     "check_callbacks",
+    "optimizer_config",
     "prediction_model",
     "train",
 ]

@@ -98,6 +98,16 @@ class OptimizerKind:
         return self.kind.from_config(json.loads(self.config))
 
 
+def optimizer_config(optimizer):
+    """Return the configuration of an instance, from which ``OptimizerKind`` makes it.
+
+    Other objects come back as they are.
+    """
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        return optimizer
+    return keras.optimizers.serialize(optimizer)
+
+
 def _from_dict(optimizer):
     name, config = optimizer.get("class_name"), optimizer.get("config", {})
     classes = _classes()
@@ -114,7 +124,7 @@ def _from_dict(optimizer):
         )
     try:
         instance = keras.optimizers.deserialize(optimizer)
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             "The 'optimizer' parameter, as a dict, must be a configuration of one of "
             "Keras's optimizers, such as {'class_name': 'SGD', 'config': {'momentum': "
