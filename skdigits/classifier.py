@@ -620,16 +620,15 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         tags.input_tags.three_d_array = True
         return tags
 
-    def _to_store(self, attributes):
-        stored = dict(attributes)
+    def _to_store(self, state):
         # Made from the weights again where it is asked for
-        stored.pop("model_", None)
+        state.pop("model_", None)
         if not isinstance(self.optimizer, str | dict):
             from skdigits._training import keras
 
             # So that what loads it needs no Keras
-            stored["optimizer"] = keras.optimizer_config(self.optimizer)
-        return stored
+            state["optimizer"] = keras.optimizer_config(self.optimizer)
+        return state
 
     def __setstate__(self, state):
         super().__setstate__(state)

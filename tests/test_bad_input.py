@@ -583,7 +583,7 @@ WRONG_PARAMETERS = [
     *of_range("weight_decay", FROM_0, -0.1, np.nan, np.inf, "0.1", None),
     *of_range("label_smoothing", FROM_0_TO_1, -0.1, 1.0, np.nan, np.inf, None),
     *of_range("augment", "a str among {.*.elastic.*}, a callable or None", "rotate", 3),
-    *of_range("optimizer", "a str among {.*'adam'", "adagrad", "Adam", None, 3),
+    *of_range("optimizer", "an instance of 'str', .* and 'get_config'", None, 3),
     *of_range(
         "learning_rate",
         r"a float in the range \(0.0, inf\)",

@@ -34,15 +34,15 @@ class StoredStateMixin:
     """
 
     def __getstate__(self):
-        state = self._to_store(super().__getstate__())
+        state = self._to_store(dict(super().__getstate__()))
         state[_VERSION] = __version__
         state[_CHECKSUMS] = _checksums(state)
         state[_NAMES] = _checksum_of_names(state)
         return state
 
-    def _to_store(self, attributes):
-        """Return what of the attributes is stored, and how."""
-        return attributes
+    def _to_store(self, state):
+        """Return what of a copy of the attributes is stored, and how."""
+        return state
 
     def __setstate__(self, state):
         super().__setstate__(_checked(state, type(self).__name__))
