@@ -93,9 +93,8 @@ class MLPDigitClassifier(
         Instances are stored as configurations.
 
     learning_rate : float, default=0.004
-        Step size, the peak of `learning_rate_schedule`. A Keras callback that sets
-        the rate when training or an epoch begins or ends scales the schedule from
-        there: use it with "constant".
+        Step size, the peak of `learning_rate_schedule`. A Keras callback may set
+        another rate if the schedule is "constant".
 
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         How the learning rate runs over the steps of a fit. "cosine" climbs to
@@ -146,9 +145,10 @@ class MLPDigitClassifier(
         stopping went back to an earlier epoch.
 
     callbacks : keras.callbacks.Callback, list of them or None, default=None
-        Keras callbacks for the training. Their batch methods are called for a block of
-        batches at a time. The model that they see takes rows, and predicts and saves
-        what `model_` would. scikit-learn's callbacks are for :meth:`set_callbacks`.
+        Keras callbacks for the training. Their batch methods are called once for a
+        block of batches. The model that they see is a compiled
+        :class:`keras.Sequential` that takes rows. scikit-learn's callbacks are for
+        :meth:`set_callbacks`.
 
     verbose : int, default=0
         0 is silent, 1 shows Keras's progress bar, 2 a line an epoch.
