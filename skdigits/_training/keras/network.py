@@ -221,7 +221,10 @@ def _have_same_shapes(one, other):
 
 def _assign(variables, values):
     for variable, value in zip(variables, values, strict=True):
-        backend.assign(variable, value)
+        # To look takes less time than to assign, and calls of partial_fit in turn find
+        # all in place
+        if not np.array_equal(backend.to_array(variable), value):
+            backend.assign(variable, value)
 
 
 def build_network(key):

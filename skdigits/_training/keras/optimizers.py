@@ -3,6 +3,7 @@
 import inspect
 import json
 from dataclasses import dataclass
+from functools import cache
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ _OF_THE_CLASSIFIER = {
 }
 
 
+@cache
 def _classes():
     """Return Keras's optimizers by their names in lower case."""
     return {
