@@ -17,7 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from skdigits._network import forward
+from skdigits._network import activations, forward
 from skdigits._training.initial_weights import initial_weights
 from skdigits._training.monitor import EarlyStopping, Monitor
 from skdigits._training.schedules import SCHEDULES
@@ -25,7 +25,7 @@ from skdigits._training.training_set import TrainingSet
 from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.stored_state import StoredStateMixin
-from skdigits._utils.validation import check_labels, float_types
+from skdigits._utils.validation import check_labels, float_types, read_labels
 from skdigits.augmentation import PRESETS, augment_rows
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
@@ -60,9 +60,10 @@ class MLPDigitClassifier(
         regression.
 
     activation : {"relu", "tanh", "logistic", "identity", "elu", "gelu", \
-"leaky_relu", "selu", "silu"}, default="relu"
+"leaky_relu", "mish", "selu", "silu"}, default="relu"
         Function of the hidden layers. The names are scikit-learn's where it has the
-        function, else Keras's; the definitions are Keras's.
+        function, else Keras's; the definitions are Keras's. Keras's "sigmoid",
+        "linear" and "swish" are "logistic", "identity" and "silu".
 
     dropout : float, default=0.05
         Fraction of each hidden layer's units that a training step does without, in
@@ -133,7 +134,8 @@ class MLPDigitClassifier(
         Weight of each class in the loss, times the sample weights. "balanced" makes
         the classes count the same, as
         :func:`~sklearn.utils.class_weight.compute_class_weight` does. A class that a
-        dict leaves out has weight 1.
+        dict leaves out has weight 1. A dict may name classes that `y` lacks, as a fold
+        may, if it has a weight for each that `y` has.
 
     warm_start : bool, default=False
         Whether `fit` goes on from where the last one stopped, weights and optimizer,
@@ -261,7 +263,7 @@ class MLPDigitClassifier(
             "array-like",
             Interval(Integral, 1, None, closed="left"),
         ],
-        "activation": [StrOptions(set(forward.ACTIVATIONS))],
+        "activation": [StrOptions(set(activations.NAMES))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
@@ -374,7 +376,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         elif not np.array_equal(np.unique(y), self.classes_):
             raise ValueError(
                 "warm_start=True needs the same classes in y as the previous fit had, "
-                f"{self.classes_}. Got {np.unique(y)}."
+                f"{self.classes_}. Got {np.unique(y)}. Set warm_start=False to start "
+                "anew, or call partial_fit, which takes samples of some of the classes."
             )
         return self._train(
             X, y, sample_weight, given, self.epochs, self.learning_rate_schedule
@@ -638,7 +641,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             and all(intercept.ndim == 1 for intercept in intercepts)
             and units[-1] == len(self.classes_)
             and {array.dtype.name for array in arrays} in ({"float32"}, {"float64"})
-            and self._trained_activation in forward.ACTIVATIONS
+            and self._trained_activation in activations.ACTIVATIONS
         ):
             described = [
                 f"{array.dtype} {array.shape}"
@@ -695,7 +698,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         X, y = validate_data(
             self,
             X,
-            y,
+            read_labels(y, X),
             reset=not resume,
             accept_sparse="csr",
             dtype=self.coefs_[0].dtype if resume else float_types(X),
@@ -727,7 +730,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             n_features=X.shape[1],
             hidden_layer_sizes=self._hidden_layer_sizes(),
             n_outputs=len(self.classes_),
-            activation=self.activation,
+            activation=activations.NAMES[self.activation],
             dropout=self.dropout,
             label_smoothing=self.label_smoothing,
             optimizer=self.optimizer,
@@ -791,7 +794,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             )
         early_stopping = EarlyStopping(
             training_set[chosen],
-            activation=self.activation,
+            activation=activations.NAMES[self.activation],
             tol=self.tol,
             n_iter_no_change=self.n_iter_no_change,
         )
@@ -822,7 +825,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             "validation_scores_": scores,
             "best_validation_score_": best_score,
             "_best_epoch": best_epoch,
-            "_trained_activation": self.activation,
+            "_trained_activation": activations.NAMES[self.activation],
             "_trained_optimizer": self.optimizer,
         }
 
@@ -841,7 +844,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
     def _initial_weights(self, X):
         units = (X.shape[1], *self._hidden_layer_sizes(), len(self.classes_))
-        return initial_weights(units, self.activation, X.dtype, self._seed)
+        activation = activations.NAMES[self.activation]
+        return initial_weights(units, activation, X.dtype, self._seed)
 
     def _state_to_resume(self, network):
         sizes = tuple(len(intercept) for intercept in self.intercepts_[:-1])

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
+from skdigits._network.activations import ACTIVATIONS
 from skdigits._training.batches import Batches, BlockShape, steps_per_epoch
 from skdigits._training.keras import backends
 from skdigits._training.keras.pool import Lender
@@ -36,8 +37,6 @@ _IMPORTED_IN = os.getpid()
 # variables, and each network some MB for its graph.
 _KEPT_NETWORKS = 8
 _KEPT_WEIGHTS = 5_000_000
-
-_KERAS_ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,8 @@ def prediction_model(coefs, intercepts, activation, input_shape):
     """Build the Keras model that computes what ``forward.forward`` computes."""
     _check_process()
     dtype = coefs[0].dtype.name
-    functions = [_keras_activation(activation)] * (len(coefs) - 1) + ["softmax"]
+    functions = [_keras_activation(activation)] * (len(coefs) - 1)
+    functions.append(keras.activations.softmax)
     with backend.precision(dtype):
         layers = [
             keras.layers.Dense(
@@ -203,7 +203,8 @@ def check_callbacks(callbacks):
 
 
 def _keras_activation(name):
-    return _KERAS_ACTIVATIONS.get(name, name)
+    # The function, not its name, which a custom object of the user's may have too
+    return getattr(keras.activations, ACTIVATIONS[name].keras)
 
 
 # The weights are always set from outside. Zeros, since any other initial value would
