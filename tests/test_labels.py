@@ -17,7 +17,6 @@ from sklearn.model_selection import (
     learning_curve,
 )
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils.class_weight import compute_class_weight
 
 from skdigits._training.training_set import TrainingSet
@@ -343,21 +342,3 @@ def test_several_labels_per_sample_name_the_wrappers(labels, mnist):
     )
     with pytest.raises(ValueError, match=message):
         small().fit(mnist.X_train, labels(mnist.y_train))
-
-
-def test_one_against_the_rest_takes_several_labels_per_sample(mnist):
-    classifier = OneVsRestClassifier(small(epochs=10))
-
-    classifier.fit(mnist.X_train, several_labels(mnist.y_train))
-
-    right = classifier.predict(mnist.X_test) == several_labels(mnist.y_test)
-    assert right.mean() > 0.8
-
-
-def test_one_classifier_per_output_takes_columns_of_labels(mnist):
-    classifier = MultiOutputClassifier(small(epochs=10))
-
-    classifier.fit(mnist.X_train, np.column_stack([mnist.y_train, mnist.y_train % 3]))
-
-    right = classifier.predict(mnist.X_test)[:, 0] == mnist.y_test
-    assert right.mean() > 0.7
