@@ -1,11 +1,13 @@
 """MLPDigitClassifier: what scikit-learn sees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import pairwise
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
@@ -25,8 +27,11 @@ from skdigits._training.training_set import TrainingSet
 from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.stored_state import StoredStateMixin
+from skdigits._utils.types import Floats, Samples
 from skdigits._utils.validation import check_labels, float_types, read_labels
 from skdigits.augmentation import PRESETS, augment_rows
+
+__all__ = ["MLPDigitClassifier"]
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
 
@@ -290,29 +295,29 @@ class MLPDigitClassifier(
 
     def __init__(
         self,
-        hidden_layer_sizes=(128, 64),
+        hidden_layer_sizes: int | Sequence[int] | NDArray[np.integer] = (128, 64),
         *,
-        activation="relu",
-        dropout=0.05,
-        weight_decay=0.2,
-        label_smoothing=0.0,
-        augment=None,
-        optimizer="adam",
-        learning_rate=0.004,
-        learning_rate_schedule="cosine",
-        batch_size=128,
-        epochs=20,
-        shuffle=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=5,
-        tol=1e-4,
-        class_weight=None,
-        warm_start=False,
-        callbacks=None,
-        verbose=0,
-        random_state=None,
-    ):
+        activation: str = "relu",
+        dropout: float = 0.05,
+        weight_decay: float = 0.2,
+        label_smoothing: float = 0.0,
+        augment: str | Callable[..., ArrayLike] | None = None,
+        optimizer: Any = "adam",
+        learning_rate: float = 0.004,
+        learning_rate_schedule: str = "cosine",
+        batch_size: int = 128,
+        epochs: int = 20,
+        shuffle: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
+        class_weight: dict[Any, Any] | str | None = None,
+        warm_start: bool = False,
+        callbacks: Any = None,
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
@@ -338,7 +343,9 @@ class MLPDigitClassifier(
     @all_or_nothing
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: Samples, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -387,7 +394,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     @all_or_nothing
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: Samples,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train for one epoch, going on from where the last call stopped.
 
         Weights and optimizer go on, at a constant `learning_rate`. Not available with
@@ -444,7 +457,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             )
         return self._train(X, y, sample_weight, given, epochs=1, schedule="constant")
 
-    def predict(self, X):
+    def predict(self, X: Samples) -> NDArray[Any]:
         """Predict labels.
 
         Parameters
@@ -461,7 +474,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         numbers = self._infer(forward.logits, X).argmax(axis=1)
         return self.classes_[numbers]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Samples) -> Floats:
         """Predict the probability of each class.
 
         Parameters
@@ -477,7 +490,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         return self._infer(forward.forward, X)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Samples) -> Floats:
         """Predict the logarithm of each class's probability.
 
         Parameters
@@ -493,7 +506,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         return log_softmax(self._infer(forward.logits, X), axis=1)
 
-    def hidden_activations(self, X, layer=-1):
+    def hidden_activations(self, X: Samples, layer: int = -1) -> Floats:
         """Compute what the units of a hidden layer put out.
 
         Features that the network has learnt, for a nearest neighbour search, a
@@ -541,7 +554,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         compute = partial(forward.hidden_activations, layer=layer)
         return self._infer(compute, X)
 
-    def input_gradients(self, X, target):
+    def input_gradients(self, X: Samples, target: ArrayLike) -> Floats:
         """Compute how fast the logit of a class rises with each feature.
 
         Parameters
@@ -612,7 +625,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             self.coefs_,
             self.intercepts_,
             self._trained_activation,
-            self.image_shape_ or (self.n_features_in_,),
+            self.image_shape_ or self.coefs_[0].shape[:1],
         )
         return self.model_
 
@@ -634,7 +647,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         coefs, intercepts = self.coefs_, self.intercepts_
         arrays = [*coefs, *intercepts]
-        units = [self.n_features_in_, *map(np.size, intercepts)]
+        # Which a subclass may remove, as scikit-learn allows
+        has_count = hasattr(self, "n_features_in_")
+        n_features = self.n_features_in_ if has_count else len(coefs[0])
+        units = [n_features, *map(np.size, intercepts)]
         if not (
             all(isinstance(array, np.ndarray) for array in arrays)
             and [coef.shape for coef in coefs] == list(pairwise(units))
@@ -652,7 +668,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             raise ValueError(
                 f"The stored {type(self).__name__} is no network: its n_features_in_, "
                 "coefs_, intercepts_, classes_ and activation do not fit together. Got "
-                f"n_features_in_ = {self.n_features_in_}, {len(coefs)} coefs_ and "
+                f"n_features_in_ = {n_features}, {len(coefs)} coefs_ and "
                 f"{len(intercepts)} intercepts_ of {', '.join(described)}, "
                 f"{len(self.classes_)} classes and the activation "
                 f"{self._trained_activation!r}."
@@ -680,7 +696,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             or "coefs_" not in fitted
             or "feature_names_in_" in fitted
             or X.dtype != self.coefs_[0].dtype
-            or X.shape[1] != self.n_features_in_
+            or X.shape[1] != len(self.coefs_[0])
             or not len(X)
         ):
             return False

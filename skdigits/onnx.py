@@ -16,7 +16,7 @@ from skdigits.preprocessing import FlattenScaler
 __all__ = ["register_converters"]
 
 
-def register_converters():
+def register_converters() -> None:
     """Let skl2onnx convert this package's estimators, alone and among others.
 
     Call it once in a process, before ``skl2onnx.to_onnx``. It adds
