@@ -9,30 +9,7 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "ConfusionImagesDisplay",
-    "ContributionsDisplay",
-    "DigitNormalizer",
-    "DistortionDisplay",
-    "FlattenScaler",
-    "ImagesDisplay",
-    "MLPDigitClassifier",
-    "NormalizationDisplay",
-    "PredictionsDisplay",
-    "RandomDistortion",
-    "TrainingCurvesDisplay",
-    "WeightsDisplay",
-    "__version__",
-    "augmentation",
-    "classifier",
-    "datasets",
-    "find_digits",
-    "inspection",
-    "load_mnist",
-    "onnx",
-    "preprocessing",
-]
-
+# Every public name, and the module that it comes from
 _MODULE_OF = {
     "ConfusionImagesDisplay": "inspection",
     "ContributionsDisplay": "inspection",
@@ -49,45 +26,38 @@ _MODULE_OF = {
     "find_digits": "preprocessing",
     "load_mnist": "datasets",
 }
+_MODULES = {*_MODULE_OF.values(), "onnx"}
 
-_SUBMODULES = {
-    "augmentation",
-    "classifier",
-    "datasets",
-    "inspection",
-    "onnx",
-    "preprocessing",
-}
+__all__ = sorted({*_MODULE_OF, *_MODULES, "__version__"})
 
 # Type checkers and editors read the first branch. The second is hidden from them:
 # where a module has __getattr__, they take any attribute to exist.
 if TYPE_CHECKING:
-    from skdigits import (
-        augmentation,
-        classifier,
-        datasets,
-        inspection,
-        onnx,
-        preprocessing,
-    )
-    from skdigits.augmentation import RandomDistortion
-    from skdigits.classifier import MLPDigitClassifier
-    from skdigits.datasets import load_mnist
-    from skdigits.inspection import (
-        ConfusionImagesDisplay,
-        ContributionsDisplay,
-        DistortionDisplay,
-        ImagesDisplay,
-        NormalizationDisplay,
-        PredictionsDisplay,
-        TrainingCurvesDisplay,
-        WeightsDisplay,
-    )
-    from skdigits.preprocessing import DigitNormalizer, FlattenScaler, find_digits
+    # "as" makes a name public where __all__ is computed
+    from skdigits import augmentation as augmentation
+    from skdigits import classifier as classifier
+    from skdigits import datasets as datasets
+    from skdigits import inspection as inspection
+    from skdigits import onnx as onnx
+    from skdigits import preprocessing as preprocessing
+    from skdigits.augmentation import RandomDistortion as RandomDistortion
+    from skdigits.classifier import MLPDigitClassifier as MLPDigitClassifier
+    from skdigits.datasets import load_mnist as load_mnist
+    from skdigits.inspection import ConfusionImagesDisplay as ConfusionImagesDisplay
+    from skdigits.inspection import ContributionsDisplay as ContributionsDisplay
+    from skdigits.inspection import DistortionDisplay as DistortionDisplay
+    from skdigits.inspection import ImagesDisplay as ImagesDisplay
+    from skdigits.inspection import NormalizationDisplay as NormalizationDisplay
+    from skdigits.inspection import PredictionsDisplay as PredictionsDisplay
+    from skdigits.inspection import TrainingCurvesDisplay as TrainingCurvesDisplay
+    from skdigits.inspection import WeightsDisplay as WeightsDisplay
+    from skdigits.preprocessing import DigitNormalizer as DigitNormalizer
+    from skdigits.preprocessing import FlattenScaler as FlattenScaler
+    from skdigits.preprocessing import find_digits as find_digits
 else:
 
     def __getattr__(name):
-        if name in _SUBMODULES:
+        if name in _MODULES:
             return import_module(f"{__name__}.{name}")
         if name not in _MODULE_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

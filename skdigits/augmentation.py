@@ -1,17 +1,22 @@
 """Change training images before an epoch sees them: random distortion."""
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 from sklearn.base import BaseEstimator
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from sklearn.utils._param_validation import Interval
 
 from skdigits._utils.stored_state import StoredStateMixin
+from skdigits._utils.types import Floats
+
+__all__ = ["RandomDistortion"]
 
 # Images are resampled so many pixels at a time: what that takes stays in the cache
 _PIXELS_AT_A_TIME = 100_000
@@ -99,14 +104,14 @@ class RandomDistortion(StoredStateMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        rotation=10.0,
-        zoom=0.1,
-        shear=0.1,
-        translation=0.04,
-        elastic=0.03,
-        sigma=0.15,
-        fill_value=0.0,
-    ):
+        rotation: float = 10.0,
+        zoom: float = 0.1,
+        shear: float = 0.1,
+        translation: float = 0.04,
+        elastic: float = 0.03,
+        sigma: float = 0.15,
+        fill_value: float = 0.0,
+    ) -> None:
         self.rotation = rotation
         self.zoom = zoom
         self.shear = shear
@@ -115,7 +120,11 @@ class RandomDistortion(StoredStateMixin, BaseEstimator):
         self.sigma = sigma
         self.fill_value = fill_value
 
-    def __call__(self, images, rng):
+    def __call__(
+        self,
+        images: ArrayLike,
+        rng: int | Sequence[int] | np.random.Generator | None,
+    ) -> Floats:
         """Return distorted copies of images.
 
         Parameters

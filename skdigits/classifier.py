@@ -1,11 +1,13 @@
 """MLPDigitClassifier: what scikit-learn sees."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import pairwise
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
@@ -17,7 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from skdigits._network import forward
+from skdigits._network import activations, forward
 from skdigits._training.initial_weights import initial_weights
 from skdigits._training.monitor import EarlyStopping, Monitor
 from skdigits._training.schedules import SCHEDULES
@@ -25,8 +27,11 @@ from skdigits._training.training_set import TrainingSet
 from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.stored_state import StoredStateMixin
-from skdigits._utils.validation import check_labels, float_types
+from skdigits._utils.types import Floats, Samples
+from skdigits._utils.validation import check_labels, float_types, read_labels
 from skdigits.augmentation import PRESETS, augment_rows
+
+__all__ = ["MLPDigitClassifier"]
 
 
 def _partial_fit_available(estimator):
@@ -58,9 +63,10 @@ class MLPDigitClassifier(
         regression.
 
     activation : {"relu", "tanh", "logistic", "identity", "elu", "gelu", \
-"leaky_relu", "selu", "silu"}, default="relu"
+"leaky_relu", "mish", "selu", "silu"}, default="relu"
         Function of the hidden layers. The names are scikit-learn's where it has the
-        function, else Keras's; the definitions are Keras's.
+        function, else Keras's; the definitions are Keras's. Keras's "sigmoid",
+        "linear" and "swish" are "logistic", "identity" and "silu".
 
     dropout : float, default=0.05
         Fraction of each hidden layer's units that a training step does without, in
@@ -264,7 +270,7 @@ class MLPDigitClassifier(
             "array-like",
             Interval(Integral, 1, None, closed="left"),
         ],
-        "activation": [StrOptions(set(forward.ACTIVATIONS))],
+        "activation": [StrOptions(set(activations.NAMES))],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
@@ -288,29 +294,29 @@ class MLPDigitClassifier(
 
     def __init__(
         self,
-        hidden_layer_sizes=(128, 64),
+        hidden_layer_sizes: int | Sequence[int] | NDArray[np.integer] = (128, 64),
         *,
-        activation="relu",
-        dropout=0.05,
-        weight_decay=0.2,
-        label_smoothing=0.0,
-        augment=None,
-        optimizer="adam",
-        learning_rate=0.004,
-        learning_rate_schedule="cosine",
-        batch_size=128,
-        epochs=20,
-        shuffle=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=5,
-        tol=1e-4,
-        class_weight=None,
-        warm_start=False,
-        callbacks=None,
-        verbose=0,
-        random_state=None,
-    ):
+        activation: str = "relu",
+        dropout: float = 0.05,
+        weight_decay: float = 0.2,
+        label_smoothing: float = 0.0,
+        augment: str | Callable[..., ArrayLike] | None = None,
+        optimizer: Any = "adam",
+        learning_rate: float = 0.004,
+        learning_rate_schedule: str = "cosine",
+        batch_size: int = 128,
+        epochs: int = 20,
+        shuffle: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-4,
+        class_weight: dict[Any, Any] | str | None = None,
+        warm_start: bool = False,
+        callbacks: Any = None,
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
@@ -336,7 +342,9 @@ class MLPDigitClassifier(
     @all_or_nothing
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None):
+    def fit(
+        self, X: Samples, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -385,7 +393,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     @all_or_nothing
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: Samples,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """Train for one epoch, going on from where the last call stopped.
 
         Weights and optimizer go on, at a constant `learning_rate`. Not available with
@@ -442,7 +456,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             )
         return self._train(X, y, sample_weight, given, epochs=1, schedule="constant")
 
-    def predict(self, X):
+    def predict(self, X: Samples) -> NDArray[Any]:
         """Predict labels.
 
         Parameters
@@ -459,7 +473,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         numbers = self._infer(forward.logits, X).argmax(axis=1)
         return self.classes_[numbers]
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Samples) -> Floats:
         """Predict the probability of each class.
 
         Parameters
@@ -475,7 +489,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         return self._infer(forward.forward, X)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Samples) -> Floats:
         """Predict the logarithm of each class's probability.
 
         Parameters
@@ -491,7 +505,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         return log_softmax(self._infer(forward.logits, X), axis=1)
 
-    def hidden_activations(self, X, layer=-1):
+    def hidden_activations(self, X: Samples, layer: int = -1) -> Floats:
         """Compute what the units of a hidden layer put out.
 
         Features that the network has learnt, for a nearest neighbour search, a
@@ -539,7 +553,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         compute = partial(forward.hidden_activations, layer=layer)
         return self._infer(compute, X)
 
-    def input_gradients(self, X, target):
+    def input_gradients(self, X: Samples, target: ArrayLike) -> Floats:
         """Compute how fast the logit of a class rises with each feature.
 
         Parameters
@@ -610,7 +624,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             self.coefs_,
             self.intercepts_,
             self._trained_activation,
-            self.image_shape_ or (self.n_features_in_,),
+            self.image_shape_ or self.coefs_[0].shape[:1],
         )
         return self.model_
 
@@ -642,14 +656,17 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         coefs, intercepts = self.coefs_, self.intercepts_
         arrays = [*coefs, *intercepts]
-        units = [self.n_features_in_, *map(np.size, intercepts)]
+        # Which a subclass may remove, as scikit-learn allows
+        has_count = hasattr(self, "n_features_in_")
+        n_features = self.n_features_in_ if has_count else len(coefs[0])
+        units = [n_features, *map(np.size, intercepts)]
         if not (
             all(isinstance(array, np.ndarray) for array in arrays)
             and [coef.shape for coef in coefs] == list(pairwise(units))
             and all(intercept.ndim == 1 for intercept in intercepts)
             and units[-1] == len(self.classes_)
             and {array.dtype.name for array in arrays} in ({"float32"}, {"float64"})
-            and self._trained_activation in forward.ACTIVATIONS
+            and self._trained_activation in activations.ACTIVATIONS
         ):
             described = [
                 f"{array.dtype} {array.shape}"
@@ -660,7 +677,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             raise ValueError(
                 f"The stored {type(self).__name__} is no network: its n_features_in_, "
                 "coefs_, intercepts_, classes_ and activation do not fit together. Got "
-                f"n_features_in_ = {self.n_features_in_}, {len(coefs)} coefs_ and "
+                f"n_features_in_ = {n_features}, {len(coefs)} coefs_ and "
                 f"{len(intercepts)} intercepts_ of {', '.join(described)}, "
                 f"{len(self.classes_)} classes and the activation "
                 f"{self._trained_activation!r}."
@@ -688,7 +705,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             or "coefs_" not in fitted
             or "feature_names_in_" in fitted
             or X.dtype != self.coefs_[0].dtype
-            or X.shape[1] != self.n_features_in_
+            or X.shape[1] != len(self.coefs_[0])
             or not len(X)
         ):
             return False
@@ -706,7 +723,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         X, y = validate_data(
             self,
             X,
-            y,
+            read_labels(y, X),
             reset=not resume,
             accept_sparse="csr",
             dtype=self.coefs_[0].dtype if resume else float_types(X),
@@ -743,7 +760,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             n_features=X.shape[1],
             hidden_layer_sizes=self._hidden_layer_sizes(),
             n_outputs=len(self.classes_),
-            activation=self.activation,
+            activation=activations.NAMES[self.activation],
             dropout=self.dropout,
             label_smoothing=self.label_smoothing,
             optimizer=optimizer,
@@ -807,7 +824,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             )
         early_stopping = EarlyStopping(
             training_set[chosen],
-            activation=self.activation,
+            activation=activations.NAMES[self.activation],
             tol=self.tol,
             n_iter_no_change=self.n_iter_no_change,
         )
@@ -839,7 +856,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             "validation_scores_": scores,
             "best_validation_score_": best_score,
             "_best_epoch": best_epoch,
-            "_trained_activation": self.activation,
+            "_trained_activation": activations.NAMES[self.activation],
         }
 
     def _hidden_layer_sizes(self):
@@ -857,7 +874,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
     def _initial_weights(self, X):
         units = (X.shape[1], *self._hidden_layer_sizes(), len(self.classes_))
-        return initial_weights(units, self.activation, X.dtype, self._seed)
+        activation = activations.NAMES[self.activation]
+        return initial_weights(units, activation, X.dtype, self._seed)
 
     def _state_to_resume(self, keras, optimizer):
         sizes = tuple(len(intercept) for intercept in self.intercepts_[:-1])

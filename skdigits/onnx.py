@@ -9,15 +9,14 @@ import math
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skdigits._network.activations import ACTIVATIONS
 from skdigits.classifier import MLPDigitClassifier
 from skdigits.preprocessing import FlattenScaler
 
 __all__ = ["register_converters"]
 
-_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
-
-def register_converters():
+def register_converters() -> None:
     """Let skl2onnx convert this package's estimators, alone and among others.
 
     Call it once in a process, before ``skl2onnx.to_onnx``. It adds
@@ -159,7 +158,7 @@ def _convert_classifier(scope, operator, container):
     graph = _Graph(scope, operator, container)
     label, probabilities = (output.full_name for output in operator.outputs[:2])
     dtype = classifier.coefs_[0].dtype
-    activate = _ACTIVATIONS[classifier._trained_activation]
+    activate = ACTIVATIONS[classifier._trained_activation].onnx
     values = graph.rows(dtype)
     layers = zip(classifier.coefs_, classifier.intercepts_, strict=True)
     for number, (coef, intercept) in enumerate(layers):
@@ -177,61 +176,6 @@ def _convert_classifier(scope, operator, container):
 
 def _are_strings(classes):
     return all(isinstance(label, str) for label in classes)
-
-
-def _relu(graph, x, number):
-    return graph.node("Relu", x)
-
-
-def _leaky_relu(graph, x, number):
-    return graph.node("Max", x, graph.node("Mul", x, graph.constant(number(0.2))))
-
-
-def _elu(graph, x, number, alpha=1):
-    # Of elementary functions, as are those below: onnxruntime has its own in float32
-    # alone
-    negative = graph.node("Min", x, graph.constant(number(0)))
-    grown = graph.node("Exp", negative)
-    bent = graph.node("Sub", grown, graph.constant(number(1)))
-    if alpha != 1:
-        bent = graph.node("Mul", bent, graph.constant(number(alpha)))
-    return graph.node("Add", graph.node("Relu", x), bent)
-
-
-def _selu(graph, x, number):
-    bent = _elu(graph, x, number, alpha=_SELU_ALPHA)
-    return graph.node("Mul", bent, graph.constant(number(_SELU_SCALE)))
-
-
-def _silu(graph, x, number):
-    # Not x * sigmoid(x): onnxruntime makes QuickGelu of that, and 1.28 and older have
-    # none in float64
-    growth = graph.node("Exp", graph.node("Neg", x))
-    divisor = graph.node("Add", graph.constant(number(1)), growth)
-    return graph.node("Div", x, divisor)
-
-
-def _gelu(graph, x, number):
-    root = graph.constant(number(math.sqrt(2)))
-    scaled = graph.cast(graph.node("Div", x, root), np.float32)
-    erf = graph.cast(graph.node("Erf", scaled), number)
-    share = graph.node("Add", erf, graph.constant(number(1)))
-    half = graph.node("Mul", x, graph.constant(number(0.5)))
-    return graph.node("Mul", half, share)
-
-
-# By the names in skdigits._network.forward
-_ACTIVATIONS = {
-    "identity": lambda graph, x, number: x,
-    "logistic": lambda graph, x, number: graph.node("Sigmoid", x),
-    "tanh": lambda graph, x, number: graph.node("Tanh", x),
-    "relu": _relu,
-    "elu": _elu,
-    "gelu": _gelu,
-    "leaky_relu": _leaky_relu,
-    "selu": _selu,
-    "silu": _silu,
-}
 
 
 # The scaler

@@ -697,11 +697,12 @@ def test_numpy_numbers_do_as_python_numbers_do_in_early_stopping(name, value):
 WRONG_CLASS_WEIGHTS = {
     "unknown class": (
         {0: 1.0, 99: 2.0},
-        r"class_weight has the classes \[99\], which are not among .* \[0 1 2 3",
+        r"class_weight has the classes \[99\], which are not among .* \[0 1 2 3.*, and "
+        r"lacks \[1, 2, .*Give each class of y a weight",
     ),
     "class of another kind": (
         {"0": 1.0},
-        r"class_weight has the classes \['0'\], which are not among .* \[0 1 2 3",
+        r"class_weight has the classes \['0'\], which are not .* \[0 1 2 3.*lacks",
     ),
     "negative": ({0: -1.0}, r"class_weight must .*negative.* Got \{0: -1.0\}"),
     "NaN": ({0: np.nan}, r"class_weight must .* Got \{0: nan\}"),

@@ -338,6 +338,31 @@ def test_stacking_learns_from_the_probabilities():
     assert stacking.score(TEST_ROWS, TEST_LABELS) > GOOD
 
 
+class Uncounted(MLPDigitClassifier):
+    """Does without n_features_in_, as scikit-learn's stacking lets its members do."""
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        del self.n_features_in_
+        return self
+
+
+def test_stacking_takes_a_classifier_without_the_number_of_features():
+    uncounted = Uncounted(**classifier().get_params())
+    stacking = StackingClassifier([("one", uncounted)], cv=2).fit(ROWS, LABELS)
+    assert stacking.score(TEST_ROWS, TEST_LABELS) > GOOD
+
+
+@pytest.mark.parametrize("make", [list, np.asarray], ids=["list", "array"])
+def test_a_classifier_without_the_number_of_features_predicts_the_same(make, trained):
+    uncounted = Uncounted(**classifier().get_params()).fit(ROWS, LABELS)
+    loaded = pickle.loads(pickle.dumps(uncounted))
+    for one in (uncounted, loaded):
+        predicted = one.predict_proba(make(TEST_ROWS))
+        np.testing.assert_array_equal(predicted, trained.predict_proba(TEST_ROWS))
+    assert loaded.model_.input_shape == (None, 784)
+
+
 def test_one_vs_rest_makes_a_classifier_for_each_digit():
     one_vs_rest = OneVsRestClassifier(classifier()).fit(ROWS, LABELS)
     assert len(one_vs_rest.estimators_) == 10

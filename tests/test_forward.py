@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdigits._network import forward
+from skdigits._network.activations import ACTIVATIONS
 from skdigits._training.keras import prediction_model
 
 
@@ -51,7 +52,7 @@ def keras_forward(X, coefs, intercepts, activation):
 
 @pytest.mark.parametrize("units", [(7, 4), (7, 6, 4), (7, 6, 5, 4), (7, 6, 5, 6, 4)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_every_activation_is_that_of_keras_at_every_depth(activation, dtype, units):
     X, (coefs, intercepts) = random_rows(7, dtype), random_network(units, dtype)
 
@@ -65,7 +66,7 @@ def test_every_activation_is_that_of_keras_at_every_depth(activation, dtype, uni
 @pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(), (6,), (6, 5), (6, 5, 6)], ids=str)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_a_classifier_predicts_what_its_keras_model_does(
     activation, dtype, sizes, mnist
 ):
@@ -82,7 +83,7 @@ def test_a_classifier_predicts_what_its_keras_model_does(
 @tried_on(15, 100)
 @given(
     units=st.lists(st.integers(1, 9), min_size=2, max_size=6),
-    activation=st.sampled_from(sorted(forward.ACTIVATIONS)),
+    activation=st.sampled_from(sorted(ACTIVATIONS)),
     dtype=st.sampled_from([np.float32, np.float64]),
     seed=st.integers(0, 100),
 )
@@ -96,15 +97,15 @@ def test_agrees_with_keras_at_any_depth_and_width(units, activation, dtype, seed
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=rounding(dtype, activation))
 
 
-@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_activations_are_finite_and_quiet_far_from_zero(activation):
     x = np.array([-1e4, -100, -20, 0, 20, 100, 1e4], np.float32)
 
-    assert np.isfinite(forward.ACTIVATIONS[activation](x)).all()
+    assert np.isfinite(ACTIVATIONS[activation].function(x)).all()
 
 
 @pytest.mark.parametrize("units", [(7, 4), (7, 5, 4)])
-@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_leaves_its_arguments_alone(activation, units):
     X, (coefs, intercepts) = random_rows(7, np.float32), random_network(units, "f4")
     before = [array.copy() for array in (X, *coefs, *intercepts)]
@@ -156,7 +157,7 @@ def numerical_gradients(X, coefs, intercepts, activation, class_numbers, step=1e
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("units", [(7, 4), (7, 5, 4), (7, 6, 5, 4)])
-@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_gradients_are_the_numerical_ones(activation, units, dtype):
     X, (coefs, intercepts) = random_rows(7, dtype), random_network(units, dtype)
     class_numbers = np.arange(len(X)) % 4
@@ -171,11 +172,11 @@ def test_gradients_are_the_numerical_ones(activation, units, dtype):
     np.testing.assert_allclose(gradients, numerical, rtol=0, atol=atol)
 
 
-@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_derivatives_are_finite_and_quiet_far_from_zero(activation):
     x = np.array([-1e4, -100, -20, 0, 20, 100, 1e4], np.float32)
 
-    derivative = forward.DERIVATIVES[activation](x)
+    derivative = ACTIVATIONS[activation].derivative(x)
 
     assert derivative.dtype == np.float32
     assert np.isfinite(derivative).all()

@@ -17,6 +17,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.neural_network import MLPClassifier
 
 from skdigits._network import forward
+from skdigits._network.activations import ACTIVATIONS
 
 BINARY, THREE = load_digits(n_class=2), load_digits(n_class=3)
 PROBLEMS = [
@@ -49,7 +50,7 @@ def numerical_gradients(loss, arrays, step=1e-6):
 
 @pytest.mark.parametrize(
     ("activation", "n_classes"),
-    [*((activation, 3) for activation in sorted(forward.ACTIVATIONS)), ("tanh", 2)],
+    [*((activation, 3) for activation in sorted(ACTIVATIONS)), ("tanh", 2)],
 )
 def test_a_step_of_descent_goes_along_the_gradient_of_the_loss(activation, n_classes):
     rng = np.random.default_rng(0)
@@ -72,7 +73,7 @@ def test_a_step_of_descent_goes_along_the_gradient_of_the_loss(activation, n_cla
 # What it learns
 
 
-@pytest.mark.parametrize("activation", sorted(forward.ACTIVATIONS))
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_every_activation_learns_a_few_digits(activation):
     classifier = small(activation=activation, epochs=20, learning_rate=0.01)
 

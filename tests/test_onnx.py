@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdigits import DigitNormalizer, FlattenScaler, MLPDigitClassifier, load_mnist
-from skdigits._network.forward import ACTIVATIONS
+from skdigits._network.activations import ACTIVATIONS
 from skdigits.onnx import register_converters
 
 TRAIN, TEST = load_mnist("train"), load_mnist("test")

@@ -1,90 +1,8 @@
 """The trained network as NumPy arrays: the forward pass, and its gradient."""
 
 import numpy as np
-from scipy.special import erf, expit
 
-
-def _relu(x):
-    return np.maximum(x, 0, out=x)
-
-
-def _elu(x):
-    negative = x < 0
-    x[negative] = np.expm1(x[negative])
-    return x
-
-
-def _gelu(x):
-    x *= 0.5 * (1 + erf(x / np.sqrt(x.dtype.type(2))))
-    return x
-
-
-def _leaky_relu(x):
-    # The slope that Keras's activation of this name has
-    np.multiply(x, x.dtype.type(0.2), out=x, where=x < 0)
-    return x
-
-
-def _selu(x):
-    # Klambauer et al. (2017), "Self-normalizing neural networks": alpha and scale
-    negative = x < 0
-    x[negative] = 1.6732632423543772 * np.expm1(x[negative])
-    x *= x.dtype.type(1.0507009873554805)
-    return x
-
-
-def _silu(x):
-    x *= expit(x)
-    return x
-
-
-def _gelu_derivative(x):
-    root = np.sqrt(x.dtype.type(2))
-    density = np.exp(-0.5 * x * x) / x.dtype.type(np.sqrt(2 * np.pi))
-    return 0.5 * (1 + erf(x / root)) + x * density
-
-
-def _logistic_derivative(x):
-    # Not p * (1 - p), which loses its digits where p rounds to 1
-    return expit(x) * expit(-x)
-
-
-def _selu_derivative(x):
-    below = 1.6732632423543772 * np.exp(np.minimum(x, 0))
-    return x.dtype.type(1.0507009873554805) * np.where(x < 0, below, 1).astype(x.dtype)
-
-
-def _silu_derivative(x):
-    return expit(x) + x * _logistic_derivative(x)
-
-
-# Each may overwrite its argument, which is the network's own scratch. The names are
-# scikit-learn's where MLPClassifier has the function, else Keras's.
-ACTIVATIONS = {
-    "identity": lambda x: x,
-    "logistic": lambda x: expit(x, out=x),
-    "tanh": lambda x: np.tanh(x, out=x),
-    "relu": _relu,
-    "elu": _elu,
-    "gelu": _gelu,
-    "leaky_relu": _leaky_relu,
-    "selu": _selu,
-    "silu": _silu,
-}
-
-# By the same names. Where a function has a kink, that of the right-hand side, other
-# than relu's, which is 0 as in Keras.
-DERIVATIVES = {
-    "identity": np.ones_like,
-    "logistic": _logistic_derivative,
-    "tanh": lambda x: 1 - np.tanh(x) ** 2,
-    "relu": lambda x: (x > 0).astype(x.dtype),
-    "elu": lambda x: np.exp(np.minimum(x, 0)),
-    "gelu": _gelu_derivative,
-    "leaky_relu": lambda x: np.where(x < 0, 0.2, 1).astype(x.dtype),
-    "selu": _selu_derivative,
-    "silu": _silu_derivative,
-}
+from skdigits._network.activations import ACTIVATIONS
 
 
 def logits(X, coefs, intercepts, activation):
@@ -105,7 +23,7 @@ def logits(X, coefs, intercepts, activation):
     -------
     logits : ndarray of shape (n_samples, n_outputs)
     """
-    activate = ACTIVATIONS[activation]
+    activate = ACTIVATIONS[activation].function
     last = len(coefs) - 1
     for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True)):
         X = X @ coef
@@ -138,7 +56,7 @@ def hidden_activations(X, coefs, intercepts, activation, layer):
     -------
     activations : ndarray of shape (n_samples, n_units)
     """
-    activate = ACTIVATIONS[activation]
+    activate = ACTIVATIONS[activation].function
     n_layers = range(len(coefs) - 1)[layer] + 1
     for coef, intercept in zip(coefs[:n_layers], intercepts[:n_layers], strict=True):
         X = X @ coef
@@ -163,13 +81,13 @@ def input_gradients(X, coefs, intercepts, activation, class_numbers):
     gradients : ndarray of shape (n_samples, n_features)
         Of the float type of the weights.
     """
-    activate, derivative = ACTIVATIONS[activation], DERIVATIVES[activation]
+    row = ACTIVATIONS[activation]
     slopes = []
     for coef, intercept in zip(coefs[:-1], intercepts[:-1], strict=True):
         X = X @ coef
         X += intercept
-        slopes.append(derivative(X))
-        X = activate(X)
+        slopes.append(row.derivative(X))
+        X = row.function(X)
     gradients = coefs[-1].T[class_numbers]
     for coef, slope in zip(coefs[-2::-1], reversed(slopes), strict=True):
         gradients = (gradients * slope) @ coef.T

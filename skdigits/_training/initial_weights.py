@@ -4,12 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-# Variance of the weights, times the number of inputs: He et al. (2015) for the
-# rectifiers, Klambauer et al. (2017) for selu
-_VARIANCE = {
-    **dict.fromkeys(("relu", "leaky_relu", "elu", "gelu", "silu"), 2.0),
-    "selu": 1.0,
-}
+from skdigits._network.activations import ACTIVATIONS
 
 
 def initial_weights(units, activation, dtype, seed):
@@ -21,8 +16,7 @@ def initial_weights(units, activation, dtype, seed):
         Of each layer, the input and the output included.
 
     activation : str
-        Of the hidden layers. For those without a rule of their own, that of Glorot and
-        Bengio (2010).
+        Of the hidden layers, whose row of the table has the rule.
 
     dtype : dtype
 
@@ -34,13 +28,14 @@ def initial_weights(units, activation, dtype, seed):
         Kernel and bias of each layer in turn.
     """
     rng = np.random.default_rng(seed)
+    variance = ACTIVATIONS[activation].variance
     weights = []
     for n_in, n_out in pairwise(units):
-        if activation in _VARIANCE:
-            deviation = np.sqrt(_VARIANCE[activation] / n_in)
-            kernel = rng.normal(scale=deviation, size=(n_in, n_out))
-        else:
+        if variance is None:
             bound = np.sqrt(6 / (n_in + n_out))
             kernel = rng.uniform(-bound, bound, size=(n_in, n_out))
+        else:
+            deviation = np.sqrt(variance / n_in)
+            kernel = rng.normal(scale=deviation, size=(n_in, n_out))
         weights += [kernel.astype(dtype), np.zeros(n_out, dtype)]
     return weights

@@ -125,11 +125,15 @@ class TrainingSet:
 def _class_weights(class_weight, classes, training_set):
     """Return the class weight of each sample."""
     if isinstance(class_weight, dict):
+        # scikit-learn's rule: a fold may lack a class that has a weight, and a class
+        # may lack a weight, but both at once is taken for a mistyped label.
+        without = [label for label in classes.tolist() if label not in class_weight]
         unknown = set(class_weight) - set(classes.tolist())
-        if unknown:
+        if unknown and without:
             raise ValueError(
                 f"class_weight has the classes {sorted(unknown, key=repr)}, which are "
-                f"not among those of y, {classes}."
+                f"not among those of y, {classes}, and lacks {without}. Give each "
+                "class of y a weight, under the label that y has."
             )
         for weight in class_weight.values():
             if not isinstance(weight, Real) or not 0 <= weight < np.inf:

@@ -44,7 +44,12 @@ def load_mnist(
     },
     prefer_skip_nested_validation=True,
 )
-def load_mnist(subset="train", *, return_X_y=False, as_frame=False):
+def load_mnist(
+    subset: Literal["train", "test", "all"] = "train",
+    *,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | tuple[Any, Any]:
     """Load MNIST, the classic data set of handwritten digits.
 
     The images are part of the package: nothing is downloaded.

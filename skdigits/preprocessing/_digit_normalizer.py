@@ -1,8 +1,10 @@
 """DigitNormalizer: pictures of digits to images like MNIST's."""
 
 from numbers import Integral
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
@@ -15,6 +17,7 @@ from skdigits._utils.images import (
     to_grey,
 )
 from skdigits._utils.stored_state import StoredStateMixin
+from skdigits._utils.types import Pictures
 from skdigits.preprocessing._strokes import (
     bounding_box,
     centre,
@@ -129,13 +132,20 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
         "deskew": ["boolean"],
     }
 
-    def __init__(self, *, size=28, inner_size=20, invert="auto", deskew=False):
+    def __init__(
+        self,
+        *,
+        size: int = 28,
+        inner_size: int = 20,
+        invert: bool | Literal["auto"] = "auto",
+        deskew: bool = False,
+    ) -> None:
         self.size = size
         self.inner_size = inner_size
         self.invert = invert
         self.deskew = deskew
 
-    def fit(self, X, y=None):
+    def fit(self, X: Pictures, y: Any = None) -> Self:
         """Check the parameters and the pictures.
 
         Parameters
@@ -157,7 +167,7 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
         self._n_features_out = self.size**2
         return self
 
-    def transform(self, X):
+    def transform(self, X: Pictures) -> NDArray[Any]:
         """Bring pictures into the form of MNIST's images.
 
         Parameters
@@ -194,7 +204,9 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
             np.rint(255 * image, out=normalized[index], casting="unsafe")
         return normalized.reshape(n_samples, -1)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[np.object_]:
         """Get the names of the pixels.
 
         Parameters

@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.ndimage as ndi
+from numpy.typing import ArrayLike
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -48,7 +49,7 @@ _MARGIN = 5
 _LUMINANCE = np.array([0.299, 0.587, 0.114])
 
 
-def find_digits(image):
+def find_digits(image: ArrayLike) -> Bunch:
     """Find the single digits of a picture, in reading order.
 
     The picture may be a photo of a postcode or of a form field, with noise and in

@@ -1,9 +1,11 @@
 """FlattenScaler: images to rows between 0 and 1."""
 
 import math
+from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
     OneToOneFeatureMixin,
@@ -14,6 +16,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdigits._utils.images import check_image_shape, check_numbers, flatten_images
 from skdigits._utils.stored_state import StoredStateMixin
+from skdigits._utils.types import Floats, Samples
 
 # What scikit-learn's validation is to let through as it stands: the type of the
 # numbers decides the type of the result, so it is not to convert them.
@@ -115,11 +118,11 @@ class FlattenScaler(
 
     _parameter_constraints: dict = {"clip": ["boolean"]}
 
-    def __init__(self, *, clip=False):
+    def __init__(self, *, clip: bool = False) -> None:
         self.clip = clip
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Samples, y: Any = None) -> Self:
         """Learn the range of the images.
 
         Parameters
@@ -139,7 +142,7 @@ class FlattenScaler(
         return self._learn(X, first=True)
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: Samples, y: Any = None) -> Self:
         """Widen the learned range to take in more images.
 
         For training images that do not fit in memory together. Images may follow
@@ -161,7 +164,7 @@ class FlattenScaler(
         """
         return self._learn(X, first=not hasattr(self, "n_samples_seen_"))
 
-    def transform(self, X):
+    def transform(self, X: Samples) -> Floats | sp.sparray | sp.spmatrix:
         """Flatten and scale images.
 
         Parameters
@@ -178,7 +181,7 @@ class FlattenScaler(
         check_is_fitted(self)
         return self._on_values(self._scale, self._validate(X))
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: Samples) -> Floats | sp.sparray | sp.spmatrix:
         """Give scaled rows their range back, and their shape as images.
 
         Parameters
@@ -212,7 +215,9 @@ class FlattenScaler(
             return values
         return values.reshape(-1, *self.image_shape_)
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> NDArray[np.object_]:
         """Name the pixels.
 
         Parameters

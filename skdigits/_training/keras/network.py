@@ -7,13 +7,11 @@ from itertools import pairwise
 import keras
 import numpy as np
 
+from skdigits._network.activations import ACTIVATIONS
 from skdigits._training.batches import BlockShape
 from skdigits._training.keras.optimizers import OptimizerKind
 from skdigits._training.keras.start import backend
 from skdigits._training.keras.startup import interruptions_deferred
-
-_KERAS_ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
-
 
 # Initializers of weights that are set from outside: any other would take from the
 # user's random numbers. Not by name, as the user may have an object of that name.
@@ -25,7 +23,7 @@ SET_LATER = {
 
 def keras_activation(name):
     """Return Keras's function of a name of ours, whatever the user calls so."""
-    return getattr(keras.activations, _KERAS_ACTIVATIONS.get(name, name))
+    return getattr(keras.activations, ACTIVATIONS[name].keras)
 
 
 @dataclass(frozen=True)
