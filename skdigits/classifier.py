@@ -136,7 +136,7 @@ class MLPDigitClassifier(
         ``scorer(estimator, X, y)`` is given an estimator that predicts with the
         weights of the epoch. None is accuracy. A higher score is better.
 
-    n_iter_no_change : int or inf, default=10
+    n_iter_no_change : int or inf, default=20
         Stop after this many consecutive epochs without improvement. Used if
         `early_stopping` is True.
 
@@ -334,7 +334,7 @@ class MLPDigitClassifier(
         early_stopping=False,
         validation_fraction=0.1,
         scoring="accuracy",
-        n_iter_no_change=10,
+        n_iter_no_change=20,
         tol=1e-4,
         class_weight=None,
         warm_start=False,
