@@ -343,7 +343,7 @@ class _Network(keras.Sequential):
         raise NotImplementedError(
             "This model cannot evaluate while it is trained. Compare model.predict(X) "
             "with the labels, or see val_loss and val_accuracy in the logs, which "
-            "early_stopping=True adds."
+            "early_stopping=True adds, as do X_val and y_val in fit."
         )
 
     def fit(
