@@ -654,14 +654,14 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return self._infer(compute, X)
 
     def __getattr__(self, name):
-        # Not a property: dir() and scikit-learn's HTML representation look at those,
-        # and to look at this one imports TensorFlow
         if name == "partial_fit" and vars(self).get("early_stopping"):
             raise AttributeError(
                 f"This {type(self).__name__!r} has no attribute 'partial_fit', since "
                 "early_stopping=True needs whole epochs, and a call of partial_fit is "
                 "one over part of the data. Set early_stopping=False."
             )
+        # Not a property: dir() and scikit-learn's HTML representation look at those,
+        # and to look at this one imports TensorFlow
         if name != "model_":
             return super().__getattribute__(name)  # which raises, in its own words
         if "coefs_" not in vars(self):
@@ -875,7 +875,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                     X_val, y_val, self.classes_, sample_weight_val, self.class_weight
                 )
             except ValueError as error:
-                raise ValueError(f"In sample_weight_val: {error}") from error
+                raise ValueError(
+                    f"X_val, y_val and sample_weight_val do not fit: {error}"
+                ) from error
         return training_set, Validation(
             samples,
             activation=self.activation,
