@@ -17,10 +17,10 @@ It takes about twenty seconds on two cores::
 # Early stopping
 # --------------
 # ``early_stopping=True`` holds ``validation_fraction`` of the training images out, to
-# validate on, and stops when the accuracy on them has not risen for
-# ``n_iter_no_change`` epochs. The learning rate is constant here: the default schedule
-# lets it fall to zero over the given number of epochs, which settles when training
-# ends, and is of no use to a training that may end sooner.
+# validate on, and stops when the accuracy on them has not improved for
+# ``n_iter_no_change`` epochs. The learning rate is constant here, so that the curves
+# show a training that is cut off. For the best accuracy keep the default schedule, with
+# a larger ``n_iter_no_change``.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,6 +38,7 @@ model = make_pipeline(
     FlattenScaler(),
     MLPDigitClassifier(
         early_stopping=True,
+        n_iter_no_change=5,
         epochs=100,
         learning_rate=0.001,
         learning_rate_schedule="constant",
@@ -108,9 +109,9 @@ for row, (name, network) in zip(axes, networks.items(), strict=True):
 # The upper row is what over-fitting looks like. In training everything is soon right
 # and the loss goes to zero; in validation the loss turns and *rises*, though the
 # accuracy stays: the wrong answers are given with ever more certainty. As the epoch to
-# keep is chosen by accuracy first, it may lie beyond the turn. Where probabilities
-# matter, look at the loss. In the lower row training is harder, so its curves look
-# worse, and validation, which alone counts, looks better: its loss does not turn.
+# keep is chosen by accuracy, it may lie beyond the turn. Where probabilities matter,
+# choose it by ``scoring="loss"``. In the lower row training is harder, so its curves
+# look worse, and validation, which alone counts, looks better: its loss does not turn.
 
 # %%
 # Too few images

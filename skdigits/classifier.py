@@ -12,35 +12,41 @@ from scipy import sparse
 from scipy.special import log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.metrics import check_scoring
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    Options,
+    StrOptions,
+)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from skdigits._network import activations, forward
 from skdigits._training.initial_weights import initial_weights
-from skdigits._training.monitor import EarlyStopping, Monitor
+from skdigits._training.monitor import Monitor, Validation, joined
 from skdigits._training.schedules import SCHEDULES
 from skdigits._training.training_set import TrainingSet
 from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples
-from skdigits._utils.validation import check_labels, float_types, read_labels
+from skdigits._utils.validation import (
+    check_labels,
+    check_validation_data,
+    float_types,
+    read_labels,
+)
 from skdigits.augmentation import PRESETS, augment_rows
 
 __all__ = ["MLPDigitClassifier"]
 
 
 def _partial_fit_available(estimator):
-    if estimator.early_stopping:
-        raise AttributeError(
-            "partial_fit is not available with early_stopping=True, since a call is "
-            "one epoch over part of the data."
-        )
-    return True
+    return not estimator.early_stopping
 
 
 class MLPDigitClassifier(
@@ -118,23 +124,34 @@ class MLPDigitClassifier(
         Whether every epoch takes the samples in a new order.
 
     early_stopping : bool, default=False
-        Whether to hold `validation_fraction` of the samples of each class out, to stop
-        when their accuracy no longer rises, and to end with the weights of the best
-        epoch: that with the least loss among those whose accuracy is highest, or less
-        than `tol` below. Samples that are equal are held out together or not at all.
+        Whether to hold `validation_fraction` of the samples out, score them after each
+        epoch, stop after `n_iter_no_change` epochs without improvement, and keep the
+        weights of the best epoch: the last one whose score is at most `tol` below the
+        highest. If :meth:`fit` is given `X_val` and `y_val`, they are scored, and
+        nothing is held out.
 
     validation_fraction : float, default=0.1
-        Fraction held out, by weight, in (0, 1), and at least one sample of every class
-        that has two which differ. Used if `early_stopping` is True.
+        Fraction of each class to hold out, by weight and to the nearest sample, in
+        (0, 1). Equal rows are held out together or not at all, and a class never loses
+        its last row. A row that occurs at least 5 times and makes up more than a
+        hundredth of the data is split itself: `validation_fraction` of its copies are
+        held out. Used if `early_stopping` is True.
 
-    n_iter_no_change : int, default=5
-        Epochs in turn without a gain that end the fit. Used if `early_stopping` is
-        True.
+    scoring : str, callable or None, default="accuracy"
+        How to score the validation samples. "accuracy" and "loss" are weighted by
+        sample and class weights; the score of "loss" is the negative cross-entropy.
+        Other strings and callables are as in :ref:`scoring_parameter`: a callable
+        ``scorer(estimator, X, y)`` is given an estimator that predicts with the
+        weights of the epoch. None is accuracy. A higher score is better.
+
+    n_iter_no_change : int or inf, default=20
+        Stop after this many consecutive epochs without improvement. Used if
+        `early_stopping` is True.
 
     tol : float, default=1e-4
-        By how much the accuracy on the validation samples must rise to count as a
-        gain, or, where it is highest or less than that below, their loss must fall.
-        Used if `early_stopping` is True.
+        An epoch improves if its score is more than `tol` above the highest before, or
+        at most `tol` below it and its loss is more than `tol` below that of the last
+        epoch that improved. Used if `early_stopping` is True.
 
     class_weight : dict, "balanced" or None, default=None
         Weight of each class in the loss, times the sample weights. "balanced" makes
@@ -184,9 +201,10 @@ class MLPDigitClassifier(
 
     history_ : dict of str to list of float
         What Keras logged in every epoch: ``"loss"``, ``"accuracy"`` and, with early
-        stopping, ``"val_loss"`` and ``"val_accuracy"``, of the epochs that had them.
-        The training figures are means over the epoch, taken while the weights were
-        changing.
+        stopping or `X_val`, ``"val_loss"`` and ``"val_accuracy"``, and ``"val_score"``
+        if `scoring` is another. Each has `n_iter_` entries, NaN where an epoch had
+        none. The training figures are means over the epoch, taken while the weights
+        were changing.
 
     loss_curve_ : list of float
         Training loss by epoch.
@@ -198,11 +216,20 @@ class MLPDigitClassifier(
         Epochs trained, over all calls that went on from one another.
 
     validation_scores_ : list of float or None
-        Validation accuracy of each epoch with early stopping. None if the last fit was
-        without.
+        Validation score of each epoch, as `scoring` gives it: `n_iter_` entries, NaN
+        where an epoch had none. None if no epoch had one.
 
     best_validation_score_ : float or None
-        Validation accuracy of the epoch whose weights were kept.
+        Validation score of the epoch whose weights were kept. None if the last call
+        was without early stopping.
+
+    best_epoch_ : int or None
+        Index of that epoch in `validation_scores_` and in the lists of `history_`,
+        counted from 0. None if the last call was without early stopping.
+
+    activation_ : str
+        Activation of the hidden layers in the last call of :meth:`fit` or
+        :meth:`partial_fit`: the one that predicts.
 
     n_layers_ : int
         Layers, with input and output.
@@ -283,7 +310,11 @@ class MLPDigitClassifier(
         "shuffle": ["boolean"],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "scoring": [str, callable, None],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
         "tol": [Interval(Real, 0, None, closed="left")],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "warm_start": ["boolean"],
@@ -309,7 +340,8 @@ class MLPDigitClassifier(
         shuffle: bool = True,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
-        n_iter_no_change: int = 5,
+        scoring: str | Callable[..., float] | None = "accuracy",
+        n_iter_no_change: float = 20,
         tol: float = 1e-4,
         class_weight: dict[Any, Any] | str | None = None,
         warm_start: bool = False,
@@ -331,6 +363,7 @@ class MLPDigitClassifier(
         self.shuffle = shuffle
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.scoring = scoring
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
         self.class_weight = class_weight
@@ -343,7 +376,14 @@ class MLPDigitClassifier(
     @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self, X: Samples, y: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        X: Samples,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Samples | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Train the network.
 
@@ -359,6 +399,18 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples in the loss, not negative. None for 1 each.
 
+        X_val : {array-like, sparse matrix}, default=None
+            Validation samples, of the kind of `X`. They are scored after every epoch,
+            and with `early_stopping` decide when to stop, in place of a part of `X`. In
+            a pipeline, ``Pipeline(..., transform_input=["X_val"])`` transforms them as
+            it does `X`.
+
+        y_val : array-like of shape (n_validation_samples,), default=None
+            Labels of the validation samples, of the classes of `y`.
+
+        sample_weight_val : array-like of shape (n_validation_samples,), default=None
+            Weights of the validation samples, not negative. None for 1 each.
+
         Returns
         -------
         self : MLPDigitClassifier
@@ -368,7 +420,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         ------
         ValueError
             For bad input; if the loss ceases to be finite; if `early_stopping` finds
-            nothing to hold out.
+            nothing to hold out; if `scoring` gives no number.
 
         RuntimeError
             In a process forked from one that had started TensorFlow.
@@ -386,7 +438,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 "anew, or call partial_fit, which takes samples of some of the classes."
             )
         return self._train(
-            X, y, sample_weight, given, self.epochs, self.learning_rate_schedule
+            X,
+            y,
+            sample_weight,
+            given,
+            self.epochs,
+            self.learning_rate_schedule,
+            (X_val, y_val, sample_weight_val),
         )
 
     @available_if(_partial_fit_available)
@@ -610,6 +668,12 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return self._infer(compute, X)
 
     def __getattr__(self, name):
+        if name == "partial_fit" and vars(self).get("early_stopping"):
+            raise AttributeError(
+                f"This {type(self).__name__!r} has no attribute 'partial_fit', since "
+                "early_stopping=True needs whole epochs, and a call of partial_fit is "
+                "one over part of the data. Set early_stopping=False."
+            )
         # Not a property: dir() and scikit-learn's HTML representation look at those,
         # and to look at this one imports TensorFlow
         if name != "model_":
@@ -623,7 +687,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         self.model_ = prediction_model(
             self.coefs_,
             self.intercepts_,
-            self._trained_activation,
+            self.activation_,
             self.image_shape_ or self.coefs_[0].shape[:1],
         )
         return self.model_
@@ -666,7 +730,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             and all(intercept.ndim == 1 for intercept in intercepts)
             and units[-1] == len(self.classes_)
             and {array.dtype.name for array in arrays} in ({"float32"}, {"float64"})
-            and self._trained_activation in activations.ACTIVATIONS
+            and self.activation_ in activations.ACTIVATIONS
         ):
             described = [
                 f"{array.dtype} {array.shape}"
@@ -680,7 +744,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 f"n_features_in_ = {n_features}, {len(coefs)} coefs_ and "
                 f"{len(intercepts)} intercepts_ of {', '.join(described)}, "
                 f"{len(self.classes_)} classes and the activation "
-                f"{self._trained_activation!r}."
+                f"{self.activation_!r}."
             )
 
     def _infer(self, function, X):
@@ -691,7 +755,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             X = validate_data(
                 self, X, reset=False, accept_sparse="csr", dtype=self.coefs_[0].dtype
             )
-        return function(X, self.coefs_, self.intercepts_, self._trained_activation)
+        return function(X, self.coefs_, self.intercepts_, self.activation_)
 
     def _takes_as_it_is(self, X):
         """Tell whether X is such that validation would find nothing to do or to say.
@@ -740,16 +804,18 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         self.history_ = {}
         self.validation_scores_ = None
 
-    def _train(self, X, y, sample_weight, given, epochs, schedule):
+    def _train(
+        self, X, y, sample_weight, given, epochs, schedule, own_validation=(None,) * 3
+    ):
         """Train on X as validated from what was given, from where training stands."""
         from skdigits._training import keras
 
         training_set = TrainingSet.weigh(
             X, y, self.classes_, sample_weight, self.class_weight
         )
-        early_stopping = None
-        if self.early_stopping:
-            training_set, early_stopping = self._hold_out(training_set)
+        training_set, validation = self._set_validation_apart(
+            training_set, given, sample_weight is not None, own_validation
+        )
         training_set = training_set.with_mean_weight_one()
         optimizer = keras.OptimizerKind.of(
             self.optimizer,
@@ -794,15 +860,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             task["metadata"] = {"sample_weight": training_set.sample_weight}
         context = self._init_callback_context(max_subtasks=epochs)
         context.call_on_fit_task_begin(estimator=self, **task)
-        monitor = Monitor(self, context, task, self._attributes_after, early_stopping)
+        monitor = Monitor(self, context, task, self._attributes_after, validation)
         state = keras.train(architecture, state, training_set, options, monitor)
         monitor.check(*state.weights)
         vars(self).update(self._attributes_after(monitor, state.weights))
         self._optimizer_variables = state.optimizer_variables
         self._trained_optimizer = optimizer.name
-        if early_stopping is not None and early_stopping.best_epoch + 1 < len(
-            early_stopping.scores
-        ):
+        if self.early_stopping and validation.best_epoch + 1 < len(validation.scores):
             # They are those of the last epoch, of other weights
             self._optimizer_variables = None
         vars(self).pop("model_", None)
@@ -811,52 +875,104 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         )
         return self
 
-    def _hold_out(self, training_set):
-        """Split samples off for early stopping."""
-        chosen = training_set.chosen_for_validation(
-            self.validation_fraction, self._seed
-        )
-        if not chosen.any():
-            raise ValueError(
-                "early_stopping=True needs a class with at least two distinct samples, "
-                "of which it can hold one out. Got n_samples = "
-                f"{len(training_set.y)}."
+    def _set_validation_apart(self, training_set, given, is_weighted, own_validation):
+        """Return what to train on, and how to validate it, or None."""
+        X_val, y_val, sample_weight_val = own_validation
+        if X_val is None and y_val is None and sample_weight_val is None:
+            if not self.early_stopping:
+                return training_set, None
+            training_set, samples = training_set.split(
+                self.validation_fraction, self._seed
             )
-        early_stopping = EarlyStopping(
-            training_set[chosen],
+            if not len(samples.y):
+                raise ValueError(
+                    "early_stopping=True needs a class with at least two distinct "
+                    "samples, of which it can hold one out. Got n_samples = "
+                    f"{len(training_set.y)}. Pass X_val and y_val to fit, or set "
+                    "early_stopping=False."
+                )
+        else:
+            for name, array in ("X_val", X_val), ("y_val", y_val):
+                if array is None:
+                    raise ValueError(
+                        "fit takes X_val and y_val together, with or without "
+                        f"sample_weight_val. Got no {name}."
+                    )
+            given, is_weighted = X_val, sample_weight_val is not None
+            X_val, y_val = check_validation_data(
+                self, X_val, y_val, training_set.X.dtype
+            )
+            try:
+                samples = TrainingSet.weigh(
+                    X_val, y_val, self.classes_, sample_weight_val, self.class_weight
+                )
+            except ValueError as error:
+                raise ValueError(
+                    f"X_val, y_val and sample_weight_val do not fit: {error}"
+                ) from error
+        return training_set, Validation(
+            samples,
             activation=activations.NAMES[self.activation],
+            scoring=self._validation_scoring(samples, given, is_weighted),
             tol=self.tol,
-            n_iter_no_change=self.n_iter_no_change,
+            n_iter_no_change=self.n_iter_no_change if self.early_stopping else np.inf,
         )
-        return training_set[~chosen], early_stopping
 
-    def _attributes_after(self, monitor, weights):
-        """Return the attributes of a fit that ends with these weights."""
-        early_stopping = monitor.early_stopping
-        scores = best_score = best_epoch = None
-        if early_stopping is not None:
-            best_epoch = len(self.loss_curve_) + early_stopping.best_epoch + 1
-            weights = early_stopping.best_weights
-            best_score = early_stopping.best_score
-            scores = (self.validation_scores_ or []) + early_stopping.scores
-        loss_curve = self.loss_curve_ + monitor.losses
+    def _validation_scoring(self, samples, given, is_weighted):
+        """Return `scoring` as `Validation` takes it."""
+        if self.scoring is None or self.scoring in ("accuracy", "loss"):
+            return self.scoring or "accuracy"
+        scorer = check_scoring(self, self.scoring)
+        # Of the kind that the user gave, as for callbacks
+        X = _safe_indexing(given, samples.place)
+        weights_of_samples = (
+            {"sample_weight": samples.sample_weight} if is_weighted else {}
+        )
+
+        def score(weights):
+            estimator = object.__new__(type(self))
+            vars(estimator).update(vars(self) | self._network_of(weights))
+            vars(estimator).pop("model_", None)
+            return scorer(estimator, X, samples.y, **weights_of_samples)
+
+        return score
+
+    def _network_of(self, weights):
+        """Return the attributes of a network with these weights."""
         return {
             "coefs_": weights[::2],
             "intercepts_": weights[1::2],
+            "activation_": activations.NAMES[self.activation],
             "n_layers_": len(weights) // 2 + 1,
             "n_outputs_": len(self.classes_),
+        }
+
+    def _attributes_after(self, monitor, weights):
+        """Return the attributes of a fit that ends with these weights."""
+        validation = monitor.validation
+        epochs_before, epochs_now = len(self.loss_curve_), len(monitor.losses)
+        scores = self.validation_scores_
+        if validation is not None or scores is not None:
+            scores = (scores or [np.nan] * epochs_before) + (
+                [np.nan] * epochs_now if validation is None else validation.scores
+            )
+        best_score = best_epoch = None
+        if self.early_stopping and validation.scores:
+            best_epoch = epochs_before + validation.best_epoch
+            best_score, weights = validation.best_score, validation.best_weights
+        loss_curve = self.loss_curve_ + monitor.losses
+        return {
+            **self._network_of(weights),
             "n_iter_": len(loss_curve),
             # No epoch is left to train where a callback restored a finished training
             "loss_": loss_curve[-1] if loss_curve else np.nan,
             "loss_curve_": loss_curve,
-            "history_": {
-                name: self.history_.get(name, []) + values
-                for name, values in monitor.history.items()
-            },
+            "history_": joined(
+                self.history_, epochs_before, monitor.history, epochs_now
+            ),
             "validation_scores_": scores,
             "best_validation_score_": best_score,
-            "_best_epoch": best_epoch,
-            "_trained_activation": activations.NAMES[self.activation],
+            "best_epoch_": best_epoch,
         }
 
     def _hidden_layer_sizes(self):

@@ -158,7 +158,7 @@ def _convert_classifier(scope, operator, container):
     graph = _Graph(scope, operator, container)
     label, probabilities = (output.full_name for output in operator.outputs[:2])
     dtype = classifier.coefs_[0].dtype
-    activate = ACTIVATIONS[classifier._trained_activation].onnx
+    activate = ACTIVATIONS[classifier.activation_].onnx
     values = graph.rows(dtype)
     layers = zip(classifier.coefs_, classifier.intercepts_, strict=True)
     for number, (coef, intercept) in enumerate(layers):

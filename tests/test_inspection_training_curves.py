@@ -86,20 +86,33 @@ def test_after_a_warm_start_the_epochs_of_both_fits_are_shown(mnist):
 
     display = TrainingCurvesDisplay.from_estimator(classifier)
 
-    assert len(display.lines_["loss"].get_xdata()) == 6
-    assert list(display.lines_["val_loss"].get_xdata()) == [4, 5, 6]
-    score = classifier.history_["val_accuracy"][display.best_epoch - 4]
-    assert score == classifier.best_validation_score_
+    validated = np.isfinite(display.lines_["val_loss"].get_ydata())
+    np.testing.assert_array_equal(validated, [False] * 3 + [True] * 3)
+    assert display.best_epoch == classifier.best_epoch_ + 1 > 3
 
 
-def test_a_fit_without_validation_after_one_with_it_shows_training_alone(mnist):
-    classifier = small(warm_start=True, early_stopping=True)
-    classifier.fit(mnist.X_train, mnist.y_train)
-    classifier.set_params(early_stopping=False).fit(mnist.X_train, mnist.y_train)
+def test_validation_without_early_stopping_is_shown_and_no_epoch_marked(mnist):
+    classifier = small().fit(
+        mnist.X_train, mnist.y_train, X_val=mnist.X_test, y_val=mnist.y_test
+    )
 
     display = TrainingCurvesDisplay.from_estimator(classifier)
 
-    assert set(display.lines_) == {"loss", "accuracy"}
+    assert set(display.lines_) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert display.best_epoch is None
+
+
+def test_a_scoring_of_the_user_has_axes_of_its_own(mnist):
+    classifier = small(early_stopping=True, scoring="balanced_accuracy")
+    classifier.fit(mnist.X_train, mnist.y_train)
+
+    display = TrainingCurvesDisplay.from_estimator(classifier)
+
+    assert [ax.get_ylabel() for ax in display.axes_] == ["Loss", "Accuracy", "Score"]
+    np.testing.assert_array_equal(
+        display.lines_["val_score"].get_ydata(), classifier.validation_scores_
+    )
+    assert_readable(display.figure_)
 
 
 def test_a_pipeline_shows_its_last_step(mnist):

@@ -106,7 +106,7 @@ def test_every_activation_is_exported(activation, dtype, model):
     # Weights that were trained for another function do as well, and are made larger, so
     # that each function is seen where it bends and saturates
     classifier = copy.copy(model[-1])
-    classifier._trained_activation = activation
+    classifier.activation_ = activation
     classifier.coefs_ = [3 * coef.astype(dtype) for coef in classifier.coefs_]
     classifier.intercepts_ = [bias.astype(dtype) for bias in classifier.intercepts_]
     X = (TEST.data[:2000] / 255).astype(dtype)

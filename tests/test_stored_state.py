@@ -257,7 +257,7 @@ def test_no_bit_that_flips_in_a_pickle_changes_a_prediction(seed, mnist, tmp_pat
         lambda c: setattr(c, "coefs_", [coef.tolist() for coef in c.coefs_]),
         lambda c: setattr(c, "classes_", c.classes_[:9]),
         lambda c: setattr(c, "n_features_in_", 783),
-        lambda c: setattr(c, "_trained_activation", "sine"),
+        lambda c: setattr(c, "activation_", "sine"),
     ],
     ids=[
         "a layer less",

@@ -1,5 +1,7 @@
 """Training samples: their weights, and which are held out for validation."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -69,11 +71,63 @@ def test_a_class_of_weight_zero_is_left_out():
 # Samples held out for validation
 
 
-@given(rows=ROWS, seed=st.integers(0, 2**31 - 1), fraction=st.floats(0.01, 0.99))
-def test_equal_samples_stay_on_one_side(rows, seed, fraction):
-    chosen = training_set(rows).chosen_for_validation(fraction, seed)
+def split(rows, y=None, *, sample_weight=None, fraction=0.1, seed=0):
+    return training_set(rows, y, sample_weight).split(fraction, seed)
 
-    assert not set(np.array(rows)[chosen]) & set(np.array(rows)[~chosen])
+
+def weights_by_row(part):
+    """The weight of each row of each class."""
+    totals = Counter()
+    for row, label, weight in zip(
+        part.X[:, 0], part.y, part.sample_weight, strict=True
+    ):
+        totals[float(row), label] += weight
+    return totals
+
+
+def assert_same_weights(one, other):
+    one, other = weights_by_row(one), weights_by_row(other)
+    assert one.keys() == other.keys()
+    for row, weight in one.items():
+        assert weight == pytest.approx(other[row])
+
+
+def table(n_rows, n_columns):
+    """Rows of bits, and whether they have an odd number of ones."""
+    X = np.random.default_rng(0).integers(0, 2, (n_rows, n_columns))
+    X = X.astype(np.float32)
+    y = X.sum(axis=1).astype(int) % 2
+    return TrainingSet.weigh(X, y, np.array([0, 1]), None, None)
+
+
+@given(
+    rows=st.lists(st.integers(0, 200), min_size=2, max_size=60, unique=True),
+    copies=st.integers(1, 4),
+    seed=st.integers(0, 2**31 - 1),
+    fraction=st.floats(0.01, 0.99),
+)
+def test_copies_of_a_rare_row_stay_on_one_side(rows, copies, seed, fraction):
+    training, held_out = split(np.repeat(rows, copies), fraction=fraction, seed=seed)
+
+    assert len(training.y) + len(held_out.y) == copies * len(rows)
+    assert not set(training.X[:, 0]) & set(held_out.X[:, 0])
+    assert len(held_out.y)
+
+
+def test_copies_of_many_different_rows_stay_on_one_side_however_many_they_are():
+    training, held_out = split(np.repeat(np.arange(200), 20))
+
+    assert len(held_out.y) == 400
+    assert not set(training.X[:, 0]) & set(held_out.X[:, 0])
+
+
+def test_copies_of_a_rare_row_stay_on_one_side_whatever_their_labels():
+    rows = np.tile(np.arange(300), 2)
+
+    for seed in range(5):
+        training, held_out = split(rows, np.repeat([0, 1], 300), seed=seed)
+
+        assert not set(training.X[:, 0]) & set(held_out.X[:, 0])
 
 
 @given(
@@ -81,82 +135,152 @@ def test_equal_samples_stay_on_one_side(rows, seed, fraction):
     seed=st.integers(0, 2**31 - 1),
     fraction=st.floats(0.01, 0.99),
 )
-def test_every_class_with_two_distinct_samples_is_on_both_sides_in_proportion(
+def test_of_every_class_the_fraction_is_held_out_to_the_nearest_sample(
     sizes, seed, fraction
 ):
     y = np.repeat(np.arange(len(sizes)), sizes)
 
-    chosen = training_set(np.arange(len(y)), y).chosen_for_validation(fraction, seed)
+    training, held_out = split(np.arange(len(y)), y, fraction=fraction, seed=seed)
 
-    for number, size in enumerate(sizes):
-        held_out = chosen[y == number].sum()
-        if size == 1:
-            assert held_out == 0
-        else:
-            assert 1 <= held_out <= size - 1
-            assert abs(held_out - fraction * size) <= 1
+    in_training = np.bincount(training.y, minlength=len(sizes))
+    assert (in_training >= 1).all()
+    expected = fraction * np.array(sizes)
+    assert (np.abs(np.array(sizes) - in_training - expected) <= 1).all()
+    assert len(held_out.y) >= (max(sizes) > 1)
+
+
+def test_many_rare_classes_are_held_out_in_proportion_together():
+    _, held_out = split(np.arange(200), np.repeat(np.arange(100), 2))
+
+    assert len(held_out.y) == 20
+
+
+@pytest.mark.parametrize("n_columns", range(1, 7))
+@pytest.mark.parametrize("fraction", [0.05, 0.1, 0.4])
+def test_of_a_table_with_few_different_rows_copies_are_held_out(n_columns, fraction):
+    samples = table(2000, n_columns)
+
+    training, held_out = samples.split(fraction, seed=0)
+
+    assert held_out.sample_weight.sum() == pytest.approx(2000 * fraction, rel=0.05)
+    different = np.unique(samples.X, axis=0)
+    np.testing.assert_array_equal(np.unique(training.X, axis=0), different)
+    # Next to none is in both parts
+    assert len(training.y) + len(held_out.y) <= 2000 + len(different)
+
+
+def test_a_frequent_row_is_held_out_in_the_same_fraction_of_each_class():
+    rows, y = np.zeros(300), np.repeat([0, 1], [100, 200])
+
+    training, held_out = split(rows, y)
+
+    np.testing.assert_array_equal(np.bincount(held_out.y), [10, 20])
+    np.testing.assert_array_equal(np.bincount(training.y), [90, 180])
+
+
+def test_rows_that_are_frequent_by_their_weights_alone_are_split():
+    training, held_out = split([1, 2, 3], [0, 1, 0], sample_weight=[10, 20, 30])
+
+    np.testing.assert_allclose(sorted(held_out.sample_weight), [1, 2, 3])
+    np.testing.assert_allclose(sorted(training.sample_weight), [9, 18, 27])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-3, 1.0, 1e300])
+def test_the_scale_of_weights_does_not_change_how_copies_are_split(scale):
+    rows = np.tile(np.arange(4), 50)
+
+    training, held_out = split(rows, sample_weight=np.full(200, scale))
+
+    assert len(held_out.y) == 20
+    assert len(training.y) == 180
+
+
+def test_a_class_keeps_its_last_row_in_training():
+    # In half of the rows of the first class, the second has its only one
+    rows, y = np.r_[np.arange(10), 3], np.r_[np.zeros(10, int), 1]
+
+    for seed in range(20):
+        training, _ = split(rows, y, fraction=0.9, seed=seed)
+
+        assert set(training.y) == {0, 1}
+
+
+@pytest.mark.parametrize("rows", [[1], [1, 1, 1], [1, 1, 2]])
+def test_nothing_is_held_out_where_no_class_has_two_different_rows(rows):
+    y = np.array(rows) - 1
+
+    training, held_out = split(rows, y)
+
+    assert len(training.y) == len(rows)
+    assert not len(held_out.y)
 
 
 @given(rows=ROWS, seed=st.integers(0, 100), data=st.data())
 def test_the_order_of_the_samples_is_of_no_account(rows, seed, data):
     order = np.array(data.draw(st.permutations(range(len(rows)))))
-    y = np.array(rows) % 3
+    rows, y = np.array(rows), np.array(rows) % 3
 
-    chosen = training_set(rows, y).chosen_for_validation(0.3, seed)
-    shuffled = training_set(np.array(rows)[order], y[order])
-
-    np.testing.assert_array_equal(
-        shuffled.chosen_for_validation(0.3, seed), chosen[order]
-    )
+    for part, shuffled in zip(
+        split(rows, y, fraction=0.3, seed=seed),
+        split(rows[order], y[order], fraction=0.3, seed=seed),
+        strict=True,
+    ):
+        assert_same_weights(part, shuffled)
 
 
 @given(rows=ROWS, seed=st.integers(0, 100), data=st.data())
 def test_a_sample_of_weight_two_is_the_sample_twice(rows, seed, data):
     n = len(rows)
-    counts = np.array(data.draw(st.lists(st.integers(1, 3), min_size=n, max_size=n)))
+    counts = np.array(data.draw(st.lists(st.integers(1, 9), min_size=n, max_size=n)))
+    y = np.array(data.draw(st.lists(st.integers(0, 2), min_size=n, max_size=n)))
 
-    weighted = training_set(rows, sample_weight=counts)
-    repeated = training_set(np.repeat(rows, counts))
+    for weighted, repeated in zip(
+        split(rows, y, sample_weight=counts, fraction=0.25, seed=seed),
+        split(np.repeat(rows, counts), np.repeat(y, counts), fraction=0.25, seed=seed),
+        strict=True,
+    ):
+        assert_same_weights(weighted, repeated)
 
-    np.testing.assert_array_equal(
-        np.repeat(weighted.chosen_for_validation(0.25, seed), counts),
-        repeated.chosen_for_validation(0.25, seed),
-    )
+
+@given(rows=ROWS, seed=st.integers(0, 100), fraction=st.floats(0.01, 0.99))
+def test_nothing_is_lost(rows, seed, fraction):
+    training, held_out = split(rows, fraction=fraction, seed=seed)
+
+    total = weights_by_row(training) + weights_by_row(held_out)
+    for (row, _), weight in total.items():
+        assert weight == pytest.approx(rows.count(row))
 
 
-def test_sparse_and_dense_samples_are_chosen_alike():
-    X = np.eye(30, dtype=np.float32)
-    dense = TrainingSet.weigh(X, np.zeros(30, int), np.array([0]), None, None)
-    sparse = TrainingSet.weigh(
-        sp.csr_array(X), np.zeros(30, int), np.array([0]), None, None
-    )
+def test_sparse_and_dense_samples_are_split_alike():
+    X, y = np.eye(30, dtype=np.float32), np.zeros(30, int)
+    dense = TrainingSet.weigh(X, y, np.array([0]), None, None)
+    sparse = TrainingSet.weigh(sp.csr_array(X), y, np.array([0]), None, None)
 
-    np.testing.assert_array_equal(
-        sparse.chosen_for_validation(0.3, 0), dense.chosen_for_validation(0.3, 0)
-    )
+    for one, other in zip(sparse.split(0.3, 0), dense.split(0.3, 0), strict=True):
+        np.testing.assert_array_equal(one.X.toarray(), other.X)
 
 
 def test_zero_and_minus_zero_are_equal():
     rows = [0.0, -0.0, 1.0, 2.0, 3.0]
 
     for seed in range(20):
-        chosen = training_set(rows).chosen_for_validation(0.4, seed)
+        training, held_out = split(rows, fraction=0.4, seed=seed)
 
-        assert chosen[0] == chosen[1]
+        assert not set(training.X[:, 0]) & set(held_out.X[:, 0])
 
 
-def test_another_seed_chooses_other_samples():
-    samples = training_set(range(50))
-
-    choices = {tuple(samples.chosen_for_validation(0.3, seed)) for seed in range(5)}
+def test_another_seed_holds_out_other_samples():
+    choices = {
+        tuple(split(range(50), fraction=0.3, seed=seed)[1].place) for seed in range(5)
+    }
 
     assert len(choices) == 5
 
 
 def test_more_than_a_chunk_of_rows_is_chosen_from_evenly():
-    chosen = training_set(range(2500)).chosen_for_validation(0.2, 0)
+    _, held_out = split(range(2500), fraction=0.2)
 
-    assert chosen.sum() == 500
+    assert len(held_out.y) == 500
     # 1000, 1000 and 500 rows; 5 standard deviations
-    for part, expected in ((chosen[:1000], 200), (chosen[2000:], 100)):
-        assert abs(part.sum() - expected) < 65
+    assert abs((held_out.place < 1000).sum() - 200) < 65
+    assert abs((held_out.place >= 2000).sum() - 100) < 65

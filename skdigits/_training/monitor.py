@@ -1,78 +1,113 @@
 """What happens between the epochs of a fit."""
 
+from numbers import Real
+
 import numpy as np
 from scipy.special import logsumexp
 
 from skdigits._network import forward
 
 
-class EarlyStopping:
-    """Score held-out samples after every epoch and remember the best weights.
+def joined(before, n_before, now, n_now):
+    """Join curves by name, of epochs before and now, with NaN where one is missing."""
+    return {
+        name: before.get(name, [np.nan] * n_before) + now.get(name, [np.nan] * n_now)
+        for name in before | now
+    }
+
+
+class Validation:
+    """Score validation samples after every epoch and remember the best epoch.
+
+    The best epoch is the last one whose score is at most `tol` below the highest. An
+    epoch is a gain if its score is more than `tol` above the highest before, or at most
+    `tol` below and its loss falls by more than `tol` since the last gain.
 
     Parameters
     ----------
-    held_out : TrainingSet
+    samples : TrainingSet
         The samples to score on.
 
-    activation, tol, n_iter_no_change
-        The parameters of the classifier.
+    activation : str
+        Of the hidden layers.
+
+    scoring : {"accuracy", "loss"} or callable
+        A callable is given weights and returns their score. The score of "loss" is its
+        negative. Loss and accuracy are weighted.
+
+    tol : float
+
+    n_iter_no_change : int or inf
 
     Attributes
     ----------
     scores : list of float
-        Weighted accuracy, by epoch.
+        By epoch.
 
     best_epoch, best_score, best_weights
-        Of the epoch with the least loss among those with the highest accuracy, or as
-        good as that: less than `tol` below it.
+        Of the best epoch. The first epoch is 0.
     """
 
-    def __init__(self, held_out, *, activation, tol, n_iter_no_change):
-        self.held_out = held_out
+    def __init__(self, samples, *, activation, scoring, tol, n_iter_no_change):
+        self.samples = samples
         self.activation = activation
+        self.scoring = scoring
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
         self.scores = []
         self.best_epoch, self.best_weights = None, None
-        self.best_score, self._best_loss = -np.inf, np.inf
-        # What the next gain is a gain over
-        self._score_to_beat, self._loss_to_beat = -np.inf, np.inf
+        self.best_score = None
+        self._highest_score, self._loss_to_beat = -np.inf, np.inf
         self._epochs_without_gain = 0
 
     @property
-    def is_due(self):
+    def is_over(self):
         """Whether `n_iter_no_change` epochs in turn have brought no gain."""
         return self._epochs_without_gain >= self.n_iter_no_change
 
     def validate(self, weights):
         """Score the weights, and return the logs that Keras would have of it."""
-        loss, score = self._evaluate(weights)
+        loss, accuracy = self._evaluate(weights)
+        logs = {"val_loss": loss, "val_accuracy": accuracy}
+        match self.scoring:
+            case "accuracy":
+                score = accuracy
+            case "loss":
+                score = -loss
+            case _:
+                score = logs["val_score"] = self.scoring(weights)
+        if not isinstance(score, Real) or np.isnan(score):
+            raise ValueError(
+                "scoring must give a number for the validation samples. Got "
+                f"{score!r} after epoch {len(self.scores) + 1} of the fit."
+            )
         self.record(loss, score, weights)
-        return {"val_loss": loss, "val_accuracy": score}
+        return logs
 
     def record(self, loss, score, weights=None):
         """Take note of an epoch's loss and score, and of its weights if it is best."""
-        self.scores.append(score)
         # Few samples have few possible scores: where they tie, the loss decides
-        ties = score >= max(self.scores) - self.tol
-        if ties and (loss < self._best_loss or score > self.best_score + self.tol):
-            self.best_epoch, self.best_weights = len(self.scores) - 1, weights
-            self.best_score, self._best_loss = score, loss
-        self._epochs_without_gain += 1
-        if score > self._score_to_beat + self.tol or (
-            ties and loss < self._loss_to_beat - self.tol
-        ):
-            self._score_to_beat = max(score, self._score_to_beat)
+        gains = score > self._highest_score + self.tol or (
+            score >= self._highest_score - self.tol
+            and loss < self._loss_to_beat - self.tol
+        )
+        if gains:
             self._loss_to_beat = loss
-            self._epochs_without_gain = 0
+        self._epochs_without_gain = 0 if gains else self._epochs_without_gain + 1
+        self._highest_score = max(self._highest_score, score)
+        # A later epoch has learnt more, which few samples cannot show
+        if score >= self._highest_score - self.tol:
+            self.best_epoch, self.best_score = len(self.scores), score
+            self.best_weights = weights
+        self.scores.append(score)
 
     def _evaluate(self, weights):
-        X, number = self.held_out.X, self.held_out.class_number
+        X, number = self.samples.X, self.samples.class_number
         logits = forward.logits(X, weights[::2], weights[1::2], self.activation)
         losses = logsumexp(logits, axis=1) - logits[np.arange(len(number)), number]
         hits = logits.argmax(axis=1) == number
         return (
-            float(np.average(values, weights=self.held_out.loss_weight))
+            float(np.average(values, weights=self.samples.loss_weight))
             for values in (losses, hits)
         )
 
@@ -95,7 +130,7 @@ class Monitor:
         Given this monitor and weights, returns the attributes that a fit which ended
         there would set.
 
-    early_stopping : EarlyStopping or None
+    validation : Validation or None
 
     Attributes
     ----------
@@ -103,17 +138,17 @@ class Monitor:
         By epoch.
 
     history : dict of str to list of float
-        Keras's logs, by epoch.
+        Keras's logs, by epoch; NaN where an epoch did not log it.
     """
 
     def __init__(
-        self, estimator, context, callback_arguments, fitted_attributes, early_stopping
+        self, estimator, context, callback_arguments, fitted_attributes, validation
     ):
         self.estimator = estimator
         self.context = context
         self.callback_arguments = callback_arguments
         self.fitted_attributes = fitted_attributes
-        self.early_stopping = early_stopping
+        self.validation = validation
         self.losses = []
         self.history = {}
         self._epoch = None
@@ -121,7 +156,7 @@ class Monitor:
     @property
     def needs_every_epoch(self):
         """Whether anything but the loss is looked at between epochs."""
-        return self.early_stopping is not None or bool(
+        return self.validation is not None or bool(
             getattr(self.estimator, "_skl_callbacks", ())
         )
 
@@ -136,9 +171,9 @@ class Monitor:
         """Check an epoch's loss, and return what its logs are to have besides."""
         self.losses.append(loss)
         self.check(loss)
-        if self.early_stopping is None:
-            return {}
-        return self.early_stopping.validate(get_weights())
+        return (
+            {} if self.validation is None else self.validation.validate(get_weights())
+        )
 
     def check(self, *values):
         """Raise if a loss or weights are no longer finite."""
@@ -161,9 +196,13 @@ class Monitor:
                 self, get_weights()
             ),
         )
-        return stop or (self.early_stopping is not None and self.early_stopping.is_due)
+        return stop or (self.validation is not None and self.validation.is_over)
 
     def record(self, logs):
         """Take note of what an epoch logged."""
-        for name, value in logs.items():
-            self.history.setdefault(name, []).append(float(value))
+        n_epochs = len(self.losses)
+        unlogged = {name: np.nan for name in self.history}
+        for name, value in (unlogged | logs).items():
+            # A callback may begin to log something late, or leave it out
+            curve = self.history.setdefault(name, [np.nan] * (n_epochs - 1))
+            curve.append(float(value))

@@ -11,6 +11,10 @@ from sklearn.utils.validation import _check_sample_weight
 
 _ROWS_AT_A_TIME = 1000
 
+# From where a row is split between training and validation, and not on one side
+_MIN_COPIES = 5
+_MIN_SHARE = 0.01
+
 
 @dataclass
 class TrainingSet:
@@ -89,13 +93,17 @@ class TrainingSet:
             return self
         return TrainingSet(*(values[chosen] for values in vars(self).values()))
 
-    def chosen_for_validation(self, fraction, seed):
-        """Choose samples for validation, of every class about the same fraction.
+    def split(self, fraction, seed):
+        """Split samples off for validation, of every class about the same fraction.
 
-        Whether a sample is chosen follows from its values, its class and the seed
-        alone. Equal samples stay together: no copy of a training image is validated
-        on, and a sample of weight two is the same as the sample twice. A class with
-        one distinct sample is left to training whole.
+        Equal rows are held out together, whatever their classes, or not at all, so that
+        no copy of a training image is validated on, and a class never loses its last
+        row. A row that occurs at least 5 times and makes up more than a hundredth of
+        the data is split itself: `fraction` of its weight in each class is held out.
+
+        What is held out follows from the values of the rows, their classes and the seed
+        alone. A row of weight two is the same as the row twice; where a split falls
+        within the weight of a sample, the sample is in both parts.
 
         Parameters
         ----------
@@ -106,20 +114,83 @@ class TrainingSet:
 
         Returns
         -------
-        chosen : ndarray of bool of shape (n_samples,)
+        training, held_out : TrainingSet
+            The second has no samples if none can be held out.
         """
-        numbers = _numbers(self.X, seed)
-        chosen = np.zeros(len(numbers), dtype=bool)
-        for class_number in np.unique(self.class_number):
-            members = np.flatnonzero(self.class_number == class_number)
-            _, group = np.unique(numbers[members], return_inverse=True)
-            weight = np.bincount(group, weights=self.loss_weight[members])
+        share = self._share_held_out(fraction, seed)
+        return self._part(1 - share), self._part(share)
+
+    def _part(self, share):
+        """Return the samples of which there is a share, weighing that share."""
+        part = self[share > 0]
+        share = share[share > 0]
+        return replace(
+            part,
+            sample_weight=part.sample_weight * share,
+            loss_weight=part.loss_weight * share,
+        )
+
+    def _share_held_out(self, fraction, seed):
+        """Compute which share of each sample's weight to hold out, mostly 0 or 1."""
+        # Rows in a random order, that of their numbers
+        _, row = np.unique(_numbers(self.X, seed), return_inverse=True)
+        cells, cell = np.unique(
+            row * (self.class_number.max() + 1) + self.class_number, return_inverse=True
+        )
+        cell_row, cell_class = np.divmod(cells, self.class_number.max() + 1)
+        scaled = self.sample_weight / self.sample_weight.max()
+        cell_weight = np.bincount(cell, weights=scaled)
+        row_weight = np.bincount(cell_row, weights=cell_weight)
+
+        # Weights count as copies where they are larger, as in a table of counts, and
+        # copies where weights are small, as those of AdaBoost
+        with np.errstate(over="ignore"):
+            n_copies = np.maximum(
+                np.bincount(row, weights=self.sample_weight), np.bincount(row)
+            )
+        is_frequent = (n_copies >= _MIN_COPIES) & (
+            row_weight > _MIN_SHARE * row_weight.sum()
+        )
+
+        # A row of several classes counts as one of that in which it weighs most
+        heaviest_first = np.lexsort((-cell_weight, cell_row))
+        row_class = cell_class[heaviest_first][
+            np.unique(cell_row[heaviest_first], return_index=True)[1]
+        ]
+        may_be_held_out = ~is_frequent
+        for class_number in np.unique(cell_class):
+            may_be_held_out[cell_row[cell_class == class_number][-1]] = False
+        is_held_out = np.zeros(len(row_weight), bool)
+        carried = 0.0
+        for class_number in np.unique(row_class):
+            members = np.flatnonzero((row_class == class_number) & ~is_frequent)
+            weight = row_weight[members]
+            due = fraction * weight.sum() + carried
             middle = np.cumsum(weight) - weight / 2
-            # Not quite the fraction: at a tie, rounding must not decide
-            taken = middle / weight.sum() < fraction - 1e-9
-            taken[0], taken[-1] = True, False
-            chosen[members] = taken[group]
-        return chosen
+            # Not quite what is due: at a tie, rounding must not decide
+            wanted = middle < due * (1 - 1e-9)
+            carried = due - weight[wanted].sum()
+            is_held_out[members] = wanted & may_be_held_out[members]
+        if not is_held_out.any() and not is_frequent.any():
+            # Of few rows the fraction is less than half a row
+            is_held_out[np.flatnonzero(may_be_held_out)[:1]] = True
+
+        share = is_held_out[row].astype(float)
+        split = np.flatnonzero(is_frequent[row])
+        share[split] = _first_part(cell[split], scaled[split], fraction)
+        return share
+
+
+def _first_part(group, weight, fraction):
+    """Compute the share of each sample in the first part of its group's weight."""
+    order = np.argsort(group, kind="stable")
+    before = np.empty(len(group))
+    before[order] = np.cumsum(weight[order]) - weight[order]
+    _, first, group = np.unique(group, return_index=True, return_inverse=True)
+    before -= before[first][group]
+    due = fraction * np.bincount(group, weights=weight)
+    # Rounded, or a sample could weigh next to nothing
+    return np.clip((due[group] - before) / weight, 0, 1).round(9)
 
 
 def _class_weights(class_weight, classes, training_set):

@@ -4,6 +4,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from skdigits._utils.images import check_image_shape, flatten_images
 
 _ONE_LABEL = "Expected one label per sample, of shape (n_samples,)."
 _SEVERAL_LABELS = (
@@ -129,3 +132,36 @@ def _check_objects(y):
         f"Unknown label type: y is an array of objects, of type {kinds}. "
         f"Pass y.astype({way})."
     )
+
+
+def check_validation_data(estimator, X, y, dtype):
+    """Return validation samples as rows of a float type, and y as a vector of labels.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Has seen the training samples: its `n_features_in_`, `image_shape_` and
+        `classes_` are what validation samples must have, too.
+
+    X, y
+        As the user gave them.
+
+    dtype : dtype
+        Of the training samples.
+    """
+    try:
+        X, image_shape = flatten_images(X)
+        check_image_shape(X, image_shape, estimator.image_shape_, estimator=estimator)
+        X, y = validate_data(
+            estimator, X, y, reset=False, accept_sparse="csr", dtype=dtype
+        )
+        check_labels(y)
+    except ValueError as error:
+        raise ValueError(f"X_val and y_val do not fit: {error}") from error
+    unknown = set(y.tolist()) - set(estimator.classes_.tolist())
+    if unknown:
+        raise ValueError(
+            f"y_val has the classes {sorted(unknown, key=repr)}, which are not among "
+            f"those of y, {estimator.classes_}."
+        )
+    return X, y

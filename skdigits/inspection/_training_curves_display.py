@@ -19,21 +19,23 @@ class TrainingCurvesDisplay:
     """Loss and accuracy by epoch, in training and validation.
 
     The epoch whose weights were kept is marked, if the classifier was trained with
-    early stopping. Use :meth:`from_estimator` to make one.
+    early stopping. A `scoring` other than accuracy and loss has axes of its own. Use
+    :meth:`from_estimator` to make one.
 
     Parameters
     ----------
     history : dict of str to array-like of shape (n_epochs,)
-        ``"loss"`` and ``"accuracy"``, and ``"val_loss"`` and ``"val_accuracy"`` if
-        there are such. Shorter ones are of the last epochs.
+        As `history_` has it: ``"loss"`` and ``"accuracy"``, and ``"val_loss"``,
+        ``"val_accuracy"`` and ``"val_score"`` if there are such. NaN leaves a gap.
 
     best_epoch : int, default=None
         The epoch whose weights were kept, counted from 1. None to mark none.
 
     Attributes
     ----------
-    axes_ : ndarray of shape (2,) of matplotlib.axes.Axes
-        What it was drawn on last: the axes of the loss and those of the accuracy.
+    axes_ : ndarray of shape (2,) or (3,) of matplotlib.axes.Axes
+        What it was drawn on last: the axes of the loss, of the accuracy and, if
+        `history` has ``"val_score"``, of the score.
 
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
@@ -80,8 +82,9 @@ class TrainingCurvesDisplay:
             Fitted. Of a search, such as
             :class:`~sklearn.model_selection.GridSearchCV`, the best is shown.
 
-        ax : matplotlib.axes.Axes or array-like of two of them, default=None
-            Where to draw. Single axes are split in two. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: axes for each quantity, or single axes, which are split.
+            None for a new figure.
 
         line_kw : dict, default=None
             For matplotlib's ``plot``.
@@ -99,10 +102,14 @@ class TrainingCurvesDisplay:
             If `estimator` has no :class:`MLPDigitClassifier`, or `ax` is no axes.
 
         ValueError
-            If `ax` is not one or two axes.
+            If `ax` is neither one nor as many axes as there are quantities to draw.
         """
         _, classifier = unwrap(estimator)
-        display = cls(history=_curves(classifier), best_epoch=classifier._best_epoch)
+        best_epoch = classifier.best_epoch_
+        display = cls(
+            history=classifier.history_,
+            best_epoch=None if best_epoch is None else best_epoch + 1,
+        )
         return display.plot(ax=ax, line_kw=line_kw)
 
     def plot(self, ax=None, *, line_kw=None):
@@ -110,8 +117,9 @@ class TrainingCurvesDisplay:
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes or array-like of two of them, default=None
-            Where to draw. Single axes are split in two. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: axes for each quantity, or single axes, which are split.
+            None for a new figure.
 
         line_kw : dict, default=None
             For matplotlib's ``plot``.
@@ -122,17 +130,20 @@ class TrainingCurvesDisplay:
         """
         from matplotlib.lines import Line2D
 
-        axes = _two_axes(ax)
+        names = ["loss", "accuracy"]
+        if "val_score" in self.history:
+            names.append("score")
+        axes = _axes(ax, len(names))
         n_epochs = len(self.history["loss"])
         self.lines_, self.best_epoch_lines_ = {}, []
-        for axis, name in zip(axes, ("loss", "accuracy"), strict=True):
+        for axis, name in zip(axes, names, strict=True):
             for key, label, style in (
                 (name, "training", _TRAINING),
                 (f"val_{name}", "validation", _VALIDATION),
             ):
                 values = self.history.get(key)
                 if values is not None:
-                    epochs = np.arange(n_epochs - len(values), n_epochs) + 1
+                    epochs = np.arange(n_epochs) + 1
                     style = artist_style(
                         Line2D, _style(style, n_epochs) | {"label": label}, line_kw
                     )
@@ -163,49 +174,30 @@ def _style(style, n_epochs):
     return style | {"marker": marker, "markersize": 4}
 
 
-def _two_axes(ax):
+def _axes(ax, n_axes):
     from matplotlib.axes import Axes
 
     if ax is not None and not isinstance(ax, Axes):
         axes = np.asarray(ax, dtype=object).ravel()
         if not all(isinstance(item, Axes) for item in axes):
             raise TypeError(
-                "ax must be a matplotlib.axes.Axes, two of them, or None. Got "
+                f"ax must be a matplotlib.axes.Axes, {n_axes} of them, or None. Got "
                 f"{type(ax).__name__}."
             )
-        if len(axes) != 2:
+        if len(axes) != n_axes:
             raise ValueError(
-                "ax must be one matplotlib.axes.Axes, or two. Got an array of "
+                f"ax must be one matplotlib.axes.Axes, or {n_axes}. Got an array of "
                 f"{len(axes)}."
             )
         return axes
     check_axes(ax)
-    shape, gaps = (1, 2), {}
+    shape, gaps = (1, n_axes), {}
     if ax is not None:
         place = ax.get_window_extent()
-        shape = (1, 2) if place.width > _WIDE * place.height else (2, 1)
+        is_wide = place.width > _WIDE * place.height
+        shape = (1, n_axes) if is_wide else (n_axes, 1)
         if ax.figure.get_layout_engine() is None:
             # Else the layout makes room for the words
             gaps = {"wspace": 0.35, "hspace": 0.35}
-    grid, figure = split_axes(ax, shape, (9, 3.5), **gaps)
+    grid, figure = split_axes(ax, shape, (4.5 * n_axes, 3.5), **gaps)
     return np.array([figure.add_subplot(cell) for cell in grid], dtype=object)
-
-
-def _curves(classifier):
-    """Return the curves of a history, which of the last epochs alone were validated.
-
-    A history does not tell which epochs were validated, if only some fits with
-    ``warm_start=True`` stopped early; `validation_scores_` are of the last epochs.
-    """
-    history = {
-        name: classifier.history_[name]
-        for name in ("loss", "accuracy", "val_loss", "val_accuracy")
-        if name in classifier.history_
-    }
-    n_validated = len(classifier.validation_scores_ or [])
-    for name in ("val_loss", "val_accuracy"):
-        if n_validated:
-            history[name] = history[name][-n_validated:]
-        elif name in history and len(history[name]) < len(history["loss"]):
-            del history[name]
-    return history
