@@ -866,7 +866,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         vars(self).update(self._attributes_after(monitor, state.weights))
         self._optimizer_variables = state.optimizer_variables
         self._trained_optimizer = optimizer.name
-        if self.early_stopping and validation.best_epoch + 1 < len(validation.scores):
+        if self.best_epoch_ is not None and self.best_epoch_ + 1 < self.n_iter_:
             # They are those of the last epoch, of other weights
             self._optimizer_variables = None
         vars(self).pop("model_", None)

@@ -45,5 +45,5 @@ def test_annotations_leave_what_scikit_learn_makes_of_the_signatures():
     with config_context(enable_metadata_routing=True):
         classifier = MLPDigitClassifier().set_fit_request(sample_weight=True)
 
-    assert classifier.get_metadata_routing().fit.requests == {"sample_weight": True}
+    assert classifier.get_metadata_routing().fit.requests["sample_weight"]
     assert list(classifier.get_params())[:2] == ["activation", "augment"]
