@@ -5,9 +5,9 @@ images, with several seeds, and is scored on the other 10,000. On two cores, eit
 takes about ten minutes.
 
 "auto": rules for the number of epochs, and scikit-learn's classifiers, on tables of
-numbers by cross-validation and on 100 to 50,000 of those images. On two cores this
-takes hours. What was measured is kept in a directory: if the program is stopped, it
-goes on from there when it is started again. --quick is one table, with one seed.
+numbers by cross-validation and on 100 to --train-size of those images. On two cores
+this takes hours. What was measured is kept in a directory: if the program is stopped,
+it goes on from there when it is started again. --quick is one table, with one seed.
 
 The test images have no part in either. A table is printed, and all figures are written
 to a JSON file.
@@ -80,7 +80,7 @@ INGREDIENTS = {
 def main():
     args = parse_arguments()
     if args.candidates == "auto":
-        rows = search_auto(args.seeds, args.quick, args.cache)
+        rows = search_auto(args.seeds, args.train_size, args.quick, args.cache)
         print_auto_table(rows)
         write_json(args.output, {"rows": rows})
         print(f"\nFigures written to {args.output.resolve()}")
@@ -152,7 +152,7 @@ def search(candidates, args):
         for parameters in candidates
     ]
     grid_search = GridSearchCV(
-        MLPDigitClassifier(),
+        MLPDigitClassifier(epochs=20),
         grid,
         scoring={
             "accuracy": "accuracy",

@@ -45,7 +45,7 @@ def auto_parameters(n_samples, batch_size, augmented):
     {'epochs': 60, 'dropout': 0.0, 'weight_decay': 0.05}
     """
     n_steps = steps_per_epoch(n_samples, batch_size)
-    epochs = math.ceil(_EPOCHS_TIMES_ROOT_OF_STEPS / math.sqrt(n_steps))
+    epochs = round(_EPOCHS_TIMES_ROOT_OF_STEPS / math.sqrt(n_steps))
     epochs = max(epochs, _LEAST_EPOCHS)
     if augmented:
         return {
