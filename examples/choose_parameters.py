@@ -7,7 +7,7 @@ takes about ten minutes.
 "auto": rules for the number of epochs, and scikit-learn's classifiers, on tables of
 numbers by cross-validation and on 100 to --train-size of those images. On two cores
 this takes hours. What was measured is kept in a directory: if the program is stopped,
-it goes on from there when it is started again. --quick is one table, with one seed.
+it goes on from there when it is started again. --quick is a fold of one table.
 
 The test images have no part in either. A table is printed, and all figures are written
 to a JSON file.
@@ -126,7 +126,7 @@ def parse_arguments():
         help="train every candidate for so many epochs, to see that all runs",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="with auto: one table, one seed"
+        "--quick", action="store_true", help="with auto: a fold of one table"
     )
     parser.add_argument(
         "--cache",
