@@ -38,7 +38,9 @@ def train(train_size, random_state):
     """Train a network for those who have no model."""
     print(f"training a network on {train_size} images ...", flush=True)
     model = make_pipeline(
-        FlattenScaler(), MLPDigitClassifier(augment="affine", random_state=random_state)
+        FlattenScaler(),
+        # Few, since somebody waits for it
+        MLPDigitClassifier(augment="affine", epochs=20, random_state=random_state),
     )
     return model.fit(*load_training_images(train_size, random_state))
 

@@ -86,7 +86,7 @@ def import_tensorflow():
 
 
 def make_classifiers(random_state):
-    network = MLPDigitClassifier(random_state=random_state)
+    network = MLPDigitClassifier(epochs=20, random_state=random_state)
     # The same layers, batches and number of epochs: the two networks do equal work
     scikit_learn_network = MLPClassifier(
         network.hidden_layer_sizes,

@@ -66,7 +66,7 @@ def make_search(random_state):
     pipeline = Pipeline(
         [
             ("scale", FlattenScaler()),
-            ("mlp", MLPDigitClassifier(random_state=random_state)),
+            ("mlp", MLPDigitClassifier(epochs=20, random_state=random_state)),
         ]
     )
     return GridSearchCV(pipeline, GRID, cv=3)

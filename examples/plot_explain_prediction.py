@@ -40,7 +40,7 @@ from skdigits import (
 train, test = load_mnist("train"), load_mnist("test")
 model = make_pipeline(
     FlattenScaler(),
-    MLPDigitClassifier(augment="affine", weight_decay=1, random_state=0),
+    MLPDigitClassifier(augment="affine", epochs=20, weight_decay=1, random_state=0),
 )
 model.fit(train.images[:6000], train.target[:6000])
 predicted = model.predict(test.images)

@@ -294,6 +294,30 @@ def test_choose_parameters_writes_scores_of_every_candidate_the_best_first(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_the_search_for_auto_goes_on_where_it_was_stopped(
+    interrupt_example, run_example, tmp_path
+):
+    arguments = ["auto", "--quick"]
+    assert interrupt_example(CHOOSE, *arguments, at="2 of 9") == (
+        130,
+        "\nInterrupted.\n",
+    )
+    assert not (tmp_path / "parameters.json").exists()
+    kept = set((tmp_path / "choose_parameters_auto").rglob("output.pkl"))
+    assert len(kept) >= 1
+
+    process = run_example(CHOOSE, *arguments)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    rows = json.loads((tmp_path / "parameters.json").read_text())["rows"]
+    accuracy = {row["name"]: row["accuracy"] for row in rows}
+    assert accuracy["20 epochs"] < accuracy["400/√steps"]
+    steps = {row["name"]: row["n_steps"] for row in rows if "n_steps" in row}
+    assert steps["400/√steps"] == [400]
+    assert len(rows) == 9
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
 def test_train_best_goes_on_where_it_was_stopped(
     interrupt_example, run_example, tmp_path
 ):

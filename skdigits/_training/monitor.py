@@ -182,7 +182,7 @@ class Monitor:
                 f"The training diverged in epoch {len(self.losses)}, with a loss of"
                 f" {self.losses[-1]}. Lower learning_rate="
                 f"{self.estimator.learning_rate} or weight_decay="
-                f"{self.estimator.weight_decay}, or scale X to the range from 0 to 1, "
+                f"{self.estimator.weight_decay_}, or scale X to the range from 0 to 1, "
                 "for example with FlattenScaler."
             )
 
