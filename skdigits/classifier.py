@@ -845,8 +845,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             hidden_layer_sizes=self._hidden_layer_sizes(),
             n_outputs=len(self.classes_),
             activation=activations.NAMES[self.activation],
-            dropout=self.dropout_,
-            label_smoothing=self.label_smoothing,
+            has_dropout=self.dropout_ > 0,
             optimizer=optimizer,
             dtype=X.dtype.name,
         )
@@ -855,6 +854,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             first_epoch=self.n_iter_,
             batch_size=int(self.batch_size),
             shuffle=self.shuffle,
+            dropout=self.dropout_,
+            label_smoothing=self.label_smoothing,
             learning_rate=self.learning_rate,
             learning_rate_schedule=schedule,
             seed=self._seed,

@@ -55,15 +55,19 @@ class Epoch:
 
     augment : callable or None
         Given rows, returns the rows to train on instead.
+
+    draw_mask : callable or None
+        Fills an array of shape (n_steps, n_dropout_units), for consecutive steps.
     """
 
     order: np.ndarray
     augment: Callable | None = None
+    draw_mask: Callable | None = None
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some consecutive steps; `X`, `y` and `sample_weight` are by step.
+    """Some consecutive steps; the arrays are by step.
 
     `first_step` is counted from the first step of the first epoch.
     """
@@ -71,6 +75,7 @@ class Block:
     X: np.ndarray
     y: np.ndarray
     sample_weight: np.ndarray
+    dropout_mask: np.ndarray
     first_step: int
     n_steps: int
 
@@ -89,9 +94,12 @@ class Batches:
     batch_size : int
 
     shape : BlockShape
+
+    n_dropout_units : int, default=0
+        Units that a step may drop.
     """
 
-    def __init__(self, X, y, sample_weight, batch_size, shape):
+    def __init__(self, X, y, sample_weight, batch_size, shape, n_dropout_units=0):
         self.data = X, y, sample_weight
         self.shape = shape
         self.n_samples = len(y)
@@ -100,6 +108,7 @@ class Batches:
         self.X = _aligned_zeros((*rows, X.shape[1]), X.dtype)
         self.y = np.zeros(rows, np.int32)
         self.sample_weight = np.zeros(rows, X.dtype)
+        self.dropout_mask = np.ones((shape.n_steps, n_dropout_units), X.dtype)
 
     def blocks(self, epochs):
         """Yield the blocks of consecutive epochs, each valid until the next.
@@ -120,7 +129,8 @@ class Batches:
             yield self._block(first_step, n_steps)
 
     def _block(self, first_step, n_steps):
-        return Block(self.X, self.y, self.sample_weight, first_step, n_steps)
+        arrays = self.X, self.y, self.sample_weight, self.dropout_mask
+        return Block(*arrays, first_step, n_steps)
 
     def _fill(self, epoch, first_step, n_steps, place):
         """Copy steps of an epoch to a place in the block."""
@@ -140,6 +150,8 @@ class Batches:
             part = block.reshape(-1)[room]
             part[: taken.size] = values[taken]
             part[taken.size :] = 0
+        if self.dropout_mask.size:
+            epoch.draw_mask(self.dropout_mask[place : place + n_steps])
 
 
 def _aligned_zeros(shape, dtype):

@@ -28,16 +28,20 @@ def keras_activation(name):
 
 @dataclass(frozen=True)
 class Architecture:
-    """What the graph of a training step depends on; the rest are values in it."""
+    """What the graph of a training step depends on; the rest are given to it."""
 
     n_features: int
     hidden_layer_sizes: tuple
     n_outputs: int
     activation: str
-    dropout: float
-    label_smoothing: float
+    has_dropout: bool
     optimizer: OptimizerKind
     dtype: str
+
+    @property
+    def n_dropout_units(self):
+        """Count the units that a step may drop."""
+        return sum(self.hidden_layer_sizes) if self.has_dropout else 0
 
     @property
     def n_weights(self):
@@ -88,28 +92,18 @@ class Network:
     def __init__(self, key):
         self.key = key
         architecture = key.architecture
-        self.dense_layers, self.dropout_layers, layers = [], [], []
         function = keras_activation(architecture.activation)
-        for units in architecture.hidden_layer_sizes:
-            layers.append(self._dense(units, function))
-            if architecture.dropout:
-                # One mask for the whole batch trains as well as one for each row, in
-                # a fifth of the time, and keeps a row of weight two the same as the
-                # row twice.
-                dropout = keras.layers.Dropout(
-                    architecture.dropout,
-                    noise_shape=(1, units),
-                    seed=0,
-                    dtype=architecture.dtype,
-                )
-                self.dropout_layers.append(dropout)
-                layers.append(dropout)
+        self.layers = [
+            self._dense(units, function) for units in architecture.hidden_layer_sizes
+        ]
         # Keras takes the softmax of a single class for a mistake, and warns
         single = architecture.n_outputs == 1
         softmax = keras.ops.ones_like if single else keras.activations.softmax
-        layers.append(self._dense(architecture.n_outputs, softmax))
+        self.layers.append(self._dense(architecture.n_outputs, softmax))
         inputs = keras.Input((architecture.n_features,), dtype=architecture.dtype)
-        self.model = keras.Sequential([inputs, *layers], name="mlp_digit_classifier")
+        self.model = keras.Sequential(
+            [inputs, *self.layers], name="mlp_digit_classifier"
+        )
         self.optimizer = architecture.optimizer.build()
         self.loss = keras.losses.SparseCategoricalCrossentropy()
         self.model.compile(
@@ -120,23 +114,15 @@ class Network:
             auto_scale_loss=False,
         )
         self.trainable_variables = self.model.trainable_variables
-        self.seed_variables = [
-            layer.seed_generator.state for layer in self.dropout_layers
-        ]
         self.optimizer.build(self.trainable_variables)
         self.initial_optimizer_variables = arrays(self.optimizer.variables)
         self.train_block = backend.compile_block(self)
         self._structure_compiled = self._structure()
 
     def _dense(self, units, function):
-        layer = keras.layers.Dense(
-            units,
-            function,
-            dtype=self.key.architecture.dtype,
-            **SET_LATER,
+        return keras.layers.Dense(
+            units, function, dtype=self.key.architecture.dtype, **SET_LATER
         )
-        self.dense_layers.append(layer)
-        return layer
 
     def _structure(self):
         model = self.model
@@ -152,13 +138,16 @@ class Network:
                 "'callbacks', weights, the learning rate and stop_training may change."
             )
 
-    def batch_loss(self, X, y, sample_weight):
-        """Return the loss of a batch, and the sums over it of loss and hits."""
+    def batch_loss(self, X, y, sample_weight, dropout_mask, label_smoothing):
+        """Return the loss of a batch, and the sums over it of loss and hits.
+
+        One mask for the whole batch trains as well as one for each row, in a fifth of
+        the time, and keeps a row of weight two the same as the row twice.
+        """
         ops, architecture = keras.ops, self.key.architecture
-        logits = self._logits(X)
+        logits = self._logits(X, dropout_mask)
         targets = ops.one_hot(y, architecture.n_outputs, dtype=architecture.dtype)
-        smoothing = architecture.label_smoothing
-        smoothed = targets * (1 - smoothing) + smoothing / architecture.n_outputs
+        smoothed = targets + label_smoothing * (1 / architecture.n_outputs - targets)
         losses = ops.categorical_crossentropy(smoothed, logits, from_logits=True)
         loss_sum = ops.sum(losses * sample_weight)
         # Divided by the number of samples, not by their weight: a batch of samples that
@@ -169,15 +158,16 @@ class Network:
         hits_sum = ops.sum(ops.cast(hits, architecture.dtype) * sample_weight)
         return loss, ops.stack([loss_sum, hits_sum])
 
-    def _logits(self, X):
-        dropout_layers = iter(self.dropout_layers)
-        *hidden, last = self.dense_layers
+    def _logits(self, X, dropout_mask):
+        *hidden, last = self.layers
+        first_unit = 0
         for layer in hidden:
             # Not its __call__, whose checks would take most of a step on PyTorch, and
             # not keras.ops.matmul, which multiplies in float32 there
             X = layer.activation(X @ layer.kernel.value + layer.bias.value)
-            if self.dropout_layers:
-                X = next(dropout_layers).call(X, training=True)
+            if self.key.architecture.has_dropout:
+                X = X * dropout_mask[first_unit : first_unit + layer.units]
+                first_unit += layer.units
         return X @ last.kernel.value + last.bias.value
 
     def fit(self, x, y, *, sample_weight, train, **_):

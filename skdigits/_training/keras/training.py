@@ -1,6 +1,7 @@
 """One training: the loop over its epochs, and what callbacks are told on the way."""
 
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 
 import keras
@@ -44,6 +45,8 @@ class FitOptions:
     first_epoch: int
     batch_size: int
     shuffle: bool
+    dropout: float
+    label_smoothing: float
     learning_rate: float
     learning_rate_schedule: str
     seed: int
@@ -108,7 +111,12 @@ class _Loop:
         self.network = network
         self.options = options
         self.monitor = monitor
-        self.batches = Batches(*data, options.batch_size, network.key.block)
+        self.batches = Batches(
+            *data,
+            options.batch_size,
+            network.key.block,
+            network.key.architecture.n_dropout_units,
+        )
         self.n_steps = self.batches.n_steps
         self.learning_rate = LearningRate(
             network.optimizer.learning_rate if options.callbacks else None,
@@ -185,23 +193,23 @@ class _Loop:
     def _train(self, epochs):
         """Train for consecutive epochs, and return the logs of each."""
         first_step = (epochs[0] - self.options.first_epoch) * self.n_steps
-        drawn, seeds = zip(*map(self._draw, epochs), strict=True)
-        seeds = np.array(seeds)
-        n_steps, n_layers = self.network.key.block.n_steps, seeds.shape[1]
-        rates = np.zeros(n_steps, np.float32)
-        # The state of each dropout layer's random numbers: the seed, and the step
-        states = np.zeros((n_steps, n_layers, 2), np.int64)
+        drawn = [self._draw(epoch) for epoch in epochs]
+        rates = np.zeros(self.network.key.block.n_steps, np.float32)
         sums, weights = [], []
         for block in self.batches.blocks(drawn):
             now = slice(block.n_steps)
             steps = block.first_step + np.arange(block.n_steps)
-            states[now, :, 0] = seeds[steps // self.n_steps]
-            states[now, :, 1] = (steps % self.n_steps)[:, np.newaxis]
             self._tell_of_batch("begin", first_step, steps[0], None)
             rates[now] = self.learning_rate.of_steps(first_step + steps)
             sums.append(
                 self.network.train_block(
-                    block.X, block.y, block.sample_weight, rates, states, block.n_steps
+                    block.X,
+                    block.y,
+                    block.sample_weight,
+                    block.dropout_mask,
+                    rates,
+                    self.options.label_smoothing,
+                    block.n_steps,
                 )[now].astype(np.float64)
             )
             weights.append(block.sample_weight[now].sum(axis=1, dtype=np.float64))
@@ -217,15 +225,19 @@ class _Loop:
         ]
 
     def _draw(self, epoch):
-        """Draw an epoch's order and the seeds of its dropout."""
+        """Draw what is random about an epoch."""
         rng = np.random.default_rng((self.options.seed, epoch))
-        # Before anything that takes more of it for more samples
-        seeds = [rng.integers(2**31 - 1) for _ in self.network.seed_variables]
+        # Of its own: the others take more numbers for more samples
+        (dropout_rng,) = rng.spawn(1)
         order = np.arange(self.batches.n_samples)
         if self.options.shuffle:
             rng.shuffle(order)
         augment = self.options.augment
-        return Epoch(order, augment and (lambda rows: augment(rows, rng))), seeds
+        return Epoch(
+            order,
+            augment and (lambda rows: augment(rows, rng)),
+            partial(_draw_mask, dropout_rng, self.options.dropout),
+        )
 
     def _tell_of_batch(self, moment, first_step, step, logs):
         """Call the callbacks' methods for a batch that begins or ends."""
@@ -235,6 +247,12 @@ class _Loop:
             # One by one: the list would hand them to another thread
             for callback in self.callbacks.callbacks:
                 getattr(callback, f"on_train_batch_{moment}")(int(step), logs)
+
+
+def _draw_mask(rng, dropout, mask):
+    """Draw what the units of hidden layers are multiplied with, for each step."""
+    kept = rng.random(mask.shape, np.float32) >= dropout
+    np.divide(kept, 1 - dropout, out=mask)
 
 
 def _logs(sums, weights):

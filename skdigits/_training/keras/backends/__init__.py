@@ -25,10 +25,10 @@ One module per backend, all with the same functions:
 
 ``compile_block(network)``
     Return a function that trains a network for a block of steps. Given, by step, X, y,
-    sample_weight, learning rates and the states of the dropout layers' random numbers,
-    and the number of steps to take, it returns the sums of loss and hits over the
-    samples of each step, as an array of shape (n_steps, 2). What is in it of steps that
-    were not taken means nothing.
+    sample_weight, masks of dropout and learning rates, and then the label smoothing and
+    the number of steps to take, it returns the sums of loss and hits over the samples
+    of each step, as an array of shape (n_steps, 2). What is in it of steps that were
+    not taken means nothing.
 """
 
 from importlib import import_module

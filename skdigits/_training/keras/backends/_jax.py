@@ -55,19 +55,15 @@ def assign(variable, array):
 
 def compile_block(network):
     """Compile the loop over a block's steps."""
-    trainable, seed_variables = network.trainable_variables, network.seed_variables
+    trainable = network.trainable_variables
     changed = trainable + network.optimizer.variables
 
-    def step(values, X, y, sample_weight, learning_rate, seeds):
+    def step(values, learning_rate, *batch):
         weights, others = values[: len(trainable)], values[len(trainable) :]
 
         def loss_of(weights):
-            states = [seeds[layer] for layer in range(len(seed_variables))]
-            given = zip(
-                changed + seed_variables, weights + others + states, strict=True
-            )
-            with keras.StatelessScope(given):
-                return network.batch_loss(X, y, sample_weight)
+            with keras.StatelessScope(zip(changed, weights + others, strict=True)):
+                return network.batch_loss(*batch)
 
         (_, sums), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights)
         with keras.StatelessScope(zip(changed, values, strict=True)) as scope:
@@ -75,16 +71,19 @@ def compile_block(network):
             network.optimizer.apply(gradients, trainable)
         return [scope.get_current_value(variable) for variable in changed], sums
 
-    def train_block(values, X, y, sample_weight, learning_rates, seeds, n_steps):
+    def train_block(
+        values, X, y, sample_weight, masks, learning_rates, label_smoothing, n_steps
+    ):
         def train_one(number, carried):
             values, sums = carried
             values, of_step = step(
                 values,
+                learning_rates[number],
                 X[number],
                 y[number],
                 sample_weight[number],
-                learning_rates[number],
-                seeds[number],
+                masks[number],
+                label_smoothing,
             )
             return values, sums.at[number].set(of_step)
 
@@ -93,14 +92,15 @@ def compile_block(network):
 
     compiled = jax.jit(train_block, donate_argnums=0)
 
-    def run(X, y, sample_weight, learning_rates, seeds, n_steps):
+    def run(X, y, sample_weight, masks, learning_rates, label_smoothing, n_steps):
         values, sums = compiled(
             [variable.value for variable in changed],
             X,
             y,
             sample_weight,
+            masks,
             learning_rates,
-            seeds.astype(np.uint32),
+            X.dtype.type(label_smoothing),
             n_steps,
         )
         for variable, value in zip(changed, values, strict=True):

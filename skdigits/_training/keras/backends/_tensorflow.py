@@ -109,12 +109,13 @@ def compile_block(network):
         (key.architecture.dtype),
     )
 
-    def train_block(X, y, sample_weight, learning_rates, seeds, n_steps_taken):
+    def train_block(
+        X, y, sample_weight, masks, learning_rates, label_smoothing, n_steps_taken
+    ):
         def train_one(step, sums):
             network.optimizer.learning_rate.assign(learning_rates[step])
-            for layer, variable in enumerate(network.seed_variables):
-                variable.assign(tf.cast(seeds[step, layer], variable.dtype))
-            of_step = _step(network, X[step], y[step], sample_weight[step])
+            batch = X[step], y[step], sample_weight[step], masks[step]
+            of_step = _step(network, *batch, label_smoothing)
             return step + 1, sums.write(step, of_step)
 
         sums = tf.TensorArray(dtype, n_steps, element_shape=(2,))
@@ -130,8 +131,9 @@ def compile_block(network):
         tf.TensorSpec((n_steps, n_rows, key.architecture.n_features), dtype),
         tf.TensorSpec((n_steps, n_rows), tf.int32),
         tf.TensorSpec((n_steps, n_rows), dtype),
+        tf.TensorSpec((n_steps, key.architecture.n_dropout_units), dtype),
         tf.TensorSpec((n_steps,), tf.float32),
-        tf.TensorSpec((n_steps, len(network.seed_variables), 2), tf.int64),
+        tf.TensorSpec((), dtype),
         tf.TensorSpec((), tf.int32),
     )
     _release_custom_gradients(traced.graph)
@@ -144,16 +146,20 @@ def compile_block(network):
     def run(X, *others):
         # Interrupted in there, TensorFlow raises a SystemError
         with interruptions_deferred():
-            tensors = [_as_tensor(X), *map(tf.convert_to_tensor, others)]
+            specs = traced.structured_input_signature[0][1:]
+            tensors = [
+                tf.convert_to_tensor(value, spec.dtype)
+                for value, spec in zip(others, specs, strict=True)
+            ]
         with tf.init_scope():  # out of sight of a tape of the user's
-            return traced(*tensors).numpy()
+            return traced(_as_tensor(X), *tensors).numpy()
 
     return run
 
 
-def _step(network, X, y, sample_weight):
+def _step(network, *batch):
     with tf.GradientTape() as tape:
-        loss, sums = network.batch_loss(X, y, sample_weight)
+        loss, sums = network.batch_loss(*batch)
     variables = network.trainable_variables
     network.optimizer.apply(tape.gradient(loss, variables), variables)
     return sums

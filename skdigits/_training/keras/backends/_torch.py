@@ -43,14 +43,14 @@ def compile_block(network):
     """Return the loop over a block's steps."""
     variables = network.trainable_variables
 
-    def run(X, y, sample_weight, learning_rates, seeds, n_steps):
-        block = [keras.ops.convert_to_tensor(array) for array in (X, y, sample_weight)]
+    def run(X, y, sample_weight, masks, learning_rates, label_smoothing, n_steps):
+        arrays = X, y, sample_weight, masks
+        block = [keras.ops.convert_to_tensor(array) for array in arrays]
         sums = []
         for step in range(n_steps):
             network.optimizer.learning_rate.assign(learning_rates[step])
-            for layer, variable in enumerate(network.seed_variables):
-                variable.assign(seeds[step, layer])
-            loss, of_step = network.batch_loss(*(array[step] for array in block))
+            batch = [array[step] for array in block]
+            loss, of_step = network.batch_loss(*batch, label_smoothing)
             gradients = torch.autograd.grad(loss, [v.value for v in variables])
             with torch.no_grad():
                 network.optimizer.apply(gradients, variables)
