@@ -54,6 +54,7 @@ def small(**parameters):
     ordinary = {
         "hidden_layer_sizes": (16,),
         "dropout": 0.0,
+        "weight_decay": 0.2,
         "batch_size": 32,
         "epochs": 3,
         "learning_rate_schedule": "constant",
