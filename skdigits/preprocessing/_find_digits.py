@@ -126,7 +126,7 @@ def find_digits(image: ArrayLike) -> Bunch:
     size = min(grey.shape)
     parts, _ = _find_parts(grey, blur=size / 250, nearby=size)
     height = _typical_height(parts)
-    groups = []
+    groups: list[np.ndarray] = []
     if height:
         parts, clarity = _find_parts(grey, _BLUR * height, _NEARBY * height, height)
         height = _typical_height(parts)
