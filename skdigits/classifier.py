@@ -265,7 +265,7 @@ class MLPDigitClassifier(
     --------
     FlattenScaler : Scales images to [0, 1], as the learning rate expects.
     RandomDistortion : Distorts training images, as `augment`.
-    sklearn.neural_network.MLPClassifier : scikit-learn's multi-layer perceptron.
+    sklearn.neural_network.MLPClassifier : Multi-layer perceptron of scikit-learn.
 
     Notes
     -----

@@ -229,6 +229,8 @@ refused = 0
 for position in rng.integers(8 * len(stored), size={n_flips}):
     damaged = bytearray(stored)
     damaged[position // 8] ^= 1 << position % 8
+    if b"\x02m8" in damaged:
+        continue  # NumPy crashes where "i8" became a duration of no unit
     try:
         predicted = pickle.loads(bytes(damaged)).predict_proba(X)
     except Exception:

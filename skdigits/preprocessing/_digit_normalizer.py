@@ -305,8 +305,9 @@ def normalization_stages(normalizer, X):
     Parameters
     ----------
     normalizer : DigitNormalizer
+        Fitted.
 
-    X
+    X : array-like
         As in :meth:`DigitNormalizer.transform`.
 
     Returns

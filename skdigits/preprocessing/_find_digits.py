@@ -1,4 +1,4 @@
-"""find_digits: a picture to its single digits."""
+"""Find the digits in a picture: `find_digits`."""
 
 import numpy as np
 import scipy.ndimage as ndi
