@@ -17,6 +17,7 @@ from skdigits import (
     FlattenScaler,
     MLPDigitClassifier,
     RandomDistortion,
+    inspection,
 )
 from skdigits.onnx import register_converters
 
@@ -26,8 +27,11 @@ ROOT = Path(__file__).parents[1]
 def public_functions():
     for function in (register_converters, skdigits.find_digits, skdigits.load_mnist):
         yield pytest.param(function, id=function.__name__)
-    for kind in (DigitNormalizer, FlattenScaler, MLPDigitClassifier, RandomDistortion):
+    kinds = [DigitNormalizer, FlattenScaler, MLPDigitClassifier, RandomDistortion]
+    kinds += [getattr(inspection, name) for name in inspection.__all__]
+    for kind in kinds:
         for name, method in vars(kind).items():
+            method = getattr(method, "__func__", method)  # of a class method
             is_public = not name.startswith("_") or name in ("__init__", "__call__")
             if inspect.isfunction(method) and is_public:
                 yield pytest.param(method, id=f"{kind.__name__}.{name}")
@@ -36,7 +40,7 @@ def public_functions():
 @pytest.mark.parametrize("function", list(public_functions()))
 def test_every_parameter_and_result_is_annotated(function):
     function = inspect.unwrap(function)
-    names = {*inspect.signature(function).parameters, "return"} - {"self"}
+    names = {*inspect.signature(function).parameters, "return"} - {"self", "cls"}
 
     assert set(typing.get_type_hints(function)) == names
 
@@ -79,7 +83,9 @@ import skdigits
 from skdigits import (
     DigitNormalizer,
     FlattenScaler,
+    ImagesDisplay,
     MLPDigitClassifier,
+    PredictionsDisplay,
     RandomDistortion,
     find_digits,
     load_mnist,
@@ -113,6 +119,11 @@ def read(path: str) -> list[int]:
     return [int(label) for label in classifier.classes_[probabilities.argmax(axis=1)]]
 
 
+display = ImagesDisplay.from_images(test.images, test.target, n_images=4)
+display.plot(im_kw={"cmap": "gray"}).figure_.suptitle("Four digits")
+colours = display.im_.get_cmap()
+classifier_display = PredictionsDisplay.from_estimator(classifier, X, n_images=3)
+print(classifier_display.axes_.shape, colours.name)
 first: str = read("page.png")[0]  # assignment
 register_converters()
 print(skdigits.__version__, accuracy(classifier))
