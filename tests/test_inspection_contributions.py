@@ -1,6 +1,5 @@
 """ContributionsDisplay: what each pixel contributes to a prediction."""
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skdigits import ContributionsDisplay, FlattenScaler, MLPDigitClassifier
@@ -113,16 +111,6 @@ def test_a_pipeline_may_be_of_the_classifier_alone(trained, mnist):
     np.testing.assert_array_equal(display.contributions, alone.contributions)
 
 
-def test_a_search_shows_its_best(mnist):
-    search = GridSearchCV(small(), {"epochs": [1, 3]}, cv=2)
-    search.fit(mnist.X_train, mnist.y_train)
-
-    display = ContributionsDisplay.from_estimator(search, mnist.X_test)
-
-    best = ContributionsDisplay.from_estimator(search.best_estimator_, mnist.X_test)
-    np.testing.assert_array_equal(display.contributions, best.contributions)
-
-
 def test_colours_are_symmetric_about_zero_and_the_same_for_all(trained, mnist):
     display = ContributionsDisplay.from_estimator(trained, mnist.X_test)
 
@@ -169,23 +157,6 @@ def test_the_place_of_axes_given_is_filled(trained, mnist):
     assert display.axes_[0, 1].images[0].get_cmap().name == "PuOr"
 
 
-def test_plotting_again_computes_nothing_anew(trained, mnist):
-    display = ContributionsDisplay.from_estimator(trained, mnist.X_test, n_images=2)
-    contributions, first = display.contributions, display.figure_
-
-    assert display.plot() is display
-    assert display.contributions is contributions
-    assert display.figure_ is not first
-
-
-def test_global_settings_stay_as_they_are(trained, mnist):
-    before = dict(matplotlib.rcParams)
-
-    ContributionsDisplay.from_estimator(trained, mnist.X_test, n_images=2)
-
-    assert dict(matplotlib.rcParams) == before
-
-
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
@@ -210,9 +181,6 @@ def test_contributions_that_belong_to_no_pixels_are_refused(mnist):
         ({"target": 10}, ValueError, "target must be of the classes"),
         ({"target": "7"}, ValueError, "target must be of the classes"),
         ({"target": [1, 2]}, ValueError, "target has 2 labels for 200 images"),
-        ({"n_images": 0}, ValueError, "n_images"),
-        ({"n_images": 1.5}, TypeError, "n_images"),
-        ({"ax": "left"}, TypeError, "ax must be"),
     ],
 )
 def test_wrong_arguments_are_refused(trained, mnist, given, error, message):

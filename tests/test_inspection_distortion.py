@@ -1,12 +1,10 @@
 """DistortionDisplay: what it shows, of what, and where."""
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 
-from skdigits import DistortionDisplay, RandomDistortion
+from skdigits import DistortionDisplay
 
 pytestmark = pytest.mark.usefixtures("no_window")
 
@@ -54,30 +52,12 @@ def test_what_is_shown_is_what_augment_returns(images):
     np.testing.assert_array_equal(display.distorted[:, 0], 1 - images)
 
 
-def test_rows_channels_and_dataframes_are_images_too(images):
-    rows = images.reshape(-1, 784)
-    expected = DistortionDisplay.from_images(images, random_state=0)
-    for same in (rows, images[..., np.newaxis], pd.DataFrame(rows), rows.tolist()):
-        display = DistortionDisplay.from_images(same, random_state=0)
-        np.testing.assert_allclose(display.distorted, expected.distorted, atol=1e-4)
-
-
 def test_images_need_not_be_square(mnist):
     images = mnist.X_train[:2].reshape(-1, 14, 56)
 
     display = DistortionDisplay.from_images(images, n_copies=2)
 
     assert display.distorted.shape == (2, 2, 14, 56)
-
-
-def test_plotting_again_distorts_nothing_anew(images):
-    display = DistortionDisplay.from_images(images, RandomDistortion())
-    before, first = display.distorted.copy(), display.ax_
-
-    assert display.plot() is display
-
-    np.testing.assert_array_equal(display.distorted, before)
-    assert display.ax_ is not first
 
 
 def test_draws_on_the_axes_given_with_the_style_given(images):
@@ -92,14 +72,6 @@ def test_draws_on_the_axes_given_with_the_style_given(images):
     assert display.im_.get_cmap().name == "viridis"
     assert display.im_.get_clim() == (0, 2)
     assert not left.images
-
-
-def test_global_settings_stay_as_they_are(images):
-    before = dict(matplotlib.rcParams)
-
-    DistortionDisplay.from_images(images)
-
-    assert dict(matplotlib.rcParams) == before
 
 
 def test_labels_do_not_overlap(images):

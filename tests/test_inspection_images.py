@@ -1,12 +1,9 @@
 """ImagesDisplay: a look at a data set."""
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import polars as pl
 import pytest
-import scipy.sparse as sp
 from helpers import assert_like_baseline, assert_readable, squares
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,24 +79,6 @@ def test_each_image_is_below_its_label(mnist):
     assert_readable(display.figure_)
 
 
-def test_whatever_holds_images_shows_the_same(mnist):
-    rows = mnist.X_train[:12]
-    images = rows.reshape(-1, 28, 28)
-    names = [f"pixel_{i}" for i in range(784)]
-    for same in (
-        rows,
-        images[..., np.newaxis],
-        list(images),
-        rows.tolist(),
-        pd.DataFrame(rows),
-        pl.DataFrame(rows, schema=names),
-        sp.csr_array(rows),
-        sp.coo_array(rows),
-    ):
-        display = ImagesDisplay.from_images(same, n_images=12)
-        np.testing.assert_allclose(display.images, images, atol=1e-7)
-
-
 def test_a_series_of_labels_keeps_to_its_order_whatever_its_index(mnist):
     y = pd.Series(mnist.y_train[:12], index=range(12)[::-1])
 
@@ -149,15 +128,6 @@ def test_dollars_in_a_label_are_no_mathematics(mnist):
     assert_readable(display.figure_)
 
 
-def test_plotting_again_chooses_nothing_anew(mnist):
-    display = ImagesDisplay.from_images(mnist.X_train, mnist.y_train)
-    images, first = display.images, display.ax_
-
-    assert display.plot() is display
-    assert display.images is images
-    assert display.ax_ is not first
-
-
 def test_draws_on_the_axes_given_with_the_style_given(mnist):
     figure, (left, right) = plt.subplots(1, 2)
 
@@ -181,14 +151,6 @@ def test_draws_on_the_axes_of_a_subfigure(mnist):
     assert display.figure_ is subfigure
 
 
-def test_global_settings_stay_as_they_are(mnist):
-    before = dict(matplotlib.rcParams)
-
-    ImagesDisplay.from_images(mnist.X_train, mnist.y_train)
-
-    assert dict(matplotlib.rcParams) == before
-
-
 @pytest.mark.parametrize(
     ("X", "y", "message"),
     [
@@ -208,11 +170,6 @@ def test_what_is_no_images_or_labels_is_refused(X, y, message):
 def test_a_row_for_each_class_needs_labels(mnist):
     with pytest.raises(ValueError, match="by_class=True needs the labels, y"):
         ImagesDisplay.from_images(mnist.X_train, by_class=True)
-
-
-def test_axes_that_are_none_are_refused(mnist):
-    with pytest.raises(TypeError, match=r"ax must be a matplotlib.axes.Axes"):
-        ImagesDisplay.from_images(mnist.X_train, ax="left")
 
 
 @pytest.mark.parametrize("by_class", [True, False])

@@ -1,6 +1,5 @@
 """NormalizationDisplay: what it shows, of what, and where."""
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -140,24 +139,6 @@ def test_draws_in_the_place_of_the_axes_given_with_the_style_given(photos):
         assert ax.get_position().x0 >= right.get_position().x0
 
 
-def test_plotting_again_normalizes_nothing_anew(photos):
-    display = NormalizationDisplay.from_estimator(DigitNormalizer(), photos)
-    before, stages = display.axes_, display.stages
-
-    assert display.plot() is display
-
-    assert display.stages is stages
-    assert display.axes_ is not before
-
-
-def test_global_settings_stay_as_they_are(photos):
-    before = dict(matplotlib.rcParams)
-
-    NormalizationDisplay.from_estimator(DigitNormalizer(), photos)
-
-    assert dict(matplotlib.rcParams) == before
-
-
 @pytest.mark.parametrize("n_images", [1, 3])
 def test_words_do_not_overlap(digits, photos, n_images):
     model = make_pipeline(DigitNormalizer(), FlattenScaler(), KNeighborsClassifier(1))
@@ -178,14 +159,6 @@ def test_other_estimators_are_refused(photos):
     for wrong in (FlattenScaler(), make_pipeline(FlattenScaler()), "normalizer"):
         with pytest.raises(TypeError, match="estimator must be a DigitNormalizer"):
             NormalizationDisplay.from_estimator(wrong, photos)
-
-
-@pytest.mark.parametrize("n_images", [0, -1, 1.5, "6"])
-def test_a_number_of_images_that_is_none_is_refused(photos, n_images):
-    with pytest.raises((TypeError, ValueError), match="n_images"):
-        NormalizationDisplay.from_estimator(
-            DigitNormalizer(), photos, n_images=n_images
-        )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """PredictionsDisplay: images and the probabilities of their classes."""
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -152,6 +151,27 @@ def test_any_classifier_will_do(mnist):
     assert len(display.bars_) == 8
 
 
+def test_labels_predicted_before_need_no_probabilities(mnist):
+    classifier = RidgeClassifier().fit(mnist.X_train, mnist.y_train)
+    X, y = mnist.X_test, mnist.y_test
+
+    display = PredictionsDisplay.from_predictions(
+        X, y, classifier.predict(X), show="errors"
+    )
+
+    expected = PredictionsDisplay.from_estimator(classifier, X, y, show="errors")
+    assert titles(display) == titles(expected)
+    assert not display.bars_
+
+
+def test_labels_predicted_before_count_more_than_the_probabilities():
+    display = PredictionsDisplay.from_predictions(
+        squares(1, 8, 8), y_pred=[2], y_proba=[[0.1, 0.6, 0.3]]
+    )
+
+    assert display.y_pred == [2]
+
+
 def test_a_classifier_without_probabilities_has_no_bars(mnist):
     classifier = RidgeClassifier().fit(mnist.X_train, mnist.y_train)
 
@@ -230,30 +250,11 @@ def test_the_place_of_axes_given_is_filled(mnist):
     assert_readable(figure)
 
 
-def test_plotting_again_predicts_nothing_anew(trained, mnist):
-    display = PredictionsDisplay.from_estimator(trained, mnist.X_test, n_images=2)
-    y_pred, first = display.y_pred, display.figure_
-
-    assert display.plot() is display
-    assert display.y_pred is y_pred
-    assert display.figure_ is not first
-
-
-def test_global_settings_stay_as_they_are(trained, mnist):
-    before = dict(matplotlib.rcParams)
-
-    PredictionsDisplay.from_estimator(trained, mnist.X_test, n_images=2)
-
-    assert dict(matplotlib.rcParams) == before
-
-
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
         ({"show": "wrong"}, ValueError, "'all', 'errors', 'least_confident'"),
         ({"show": "errors"}, ValueError, "needs the true labels, y_true"),
-        ({"n_images": 0}, ValueError, "n_images"),
-        ({"n_images": 1.5}, TypeError, "n_images"),
         ({"y_true": [1, 2]}, ValueError, "y_true has 2 labels for 3 images"),
         ({"y_true": list("123")}, ValueError, "y_true and the predictions .* one kind"),
         ({"y_pred": list("123")}, ValueError, "y_pred and classes .* one kind"),

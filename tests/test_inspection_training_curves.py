@@ -1,13 +1,11 @@
 """TrainingCurvesDisplay: loss and accuracy by epoch."""
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from helpers import assert_like_baseline, assert_readable, same_weights, small
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, MLPDigitClassifier, TrainingCurvesDisplay
@@ -124,16 +122,6 @@ def test_a_pipeline_shows_its_last_step(mnist):
     assert list(display.lines_["loss"].get_ydata()) == pipeline[-1].loss_curve_
 
 
-def test_a_search_shows_its_best(mnist):
-    search = GridSearchCV(small(), {"epochs": [2, 3]}, cv=2)
-    search.fit(mnist.X_train, mnist.y_train)
-
-    display = TrainingCurvesDisplay.from_estimator(search)
-
-    best = search.best_estimator_
-    assert list(display.lines_["loss"].get_ydata()) == best.loss_curve_
-
-
 def test_curves_differ_by_more_than_colour():
     lines = TrainingCurvesDisplay(history=HISTORY).plot().lines_
 
@@ -183,21 +171,6 @@ def test_axes_that_stand_free_are_split_where_they_stand():
     display = TrainingCurvesDisplay(history=HISTORY).plot(ax)
 
     assert all(axis.get_position().x0 >= 0.5 for axis in display.axes_)
-
-
-def test_plotting_again_makes_a_new_figure():
-    display = TrainingCurvesDisplay(history=HISTORY).plot()
-    first = display.figure_
-
-    assert display.plot().figure_ is not first
-
-
-def test_global_settings_stay_as_they_are():
-    before = dict(matplotlib.rcParams)
-
-    TrainingCurvesDisplay(history=HISTORY).plot()
-
-    assert dict(matplotlib.rcParams) == before
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """WeightsDisplay: what the units of the first layer look for."""
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from matplotlib.colors import SymLogNorm
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, MLPDigitClassifier, WeightsDisplay
@@ -67,16 +65,6 @@ def test_a_pipeline_knows_the_size_of_its_images(mnist):
         assert display.weights.shape == (3, 14, 56)
 
 
-def test_a_search_shows_its_best(mnist):
-    search = GridSearchCV(small(), {"epochs": [1, 3]}, cv=2)
-    search.fit(mnist.X_train, mnist.y_train)
-
-    display = WeightsDisplay.from_estimator(search, n_units=1)
-
-    best = search.best_estimator_.coefs_[0][:, display.units[0]]
-    np.testing.assert_array_equal(display.weights.ravel(), best)
-
-
 @settings(max_examples=10, deadline=None)
 @given(n_units=st.integers(1, 30), height=st.integers(1, 60), width=st.integers(1, 60))
 def test_any_size_of_images_and_any_number_of_units(n_units, height, width):
@@ -114,22 +102,6 @@ def test_a_norm_given_has_its_own_limits(trained):
     )
 
     assert display.im_.norm.vmax == 3
-
-
-def test_plotting_again_makes_a_new_figure(trained):
-    display = WeightsDisplay.from_estimator(trained)
-    first = display.ax_
-
-    assert display.plot() is display
-    assert display.ax_ is not first
-
-
-def test_global_settings_stay_as_they_are(trained):
-    before = dict(matplotlib.rcParams)
-
-    WeightsDisplay.from_estimator(trained)
-
-    assert dict(matplotlib.rcParams) == before
 
 
 @pytest.mark.parametrize(

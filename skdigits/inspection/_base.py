@@ -35,16 +35,17 @@ A new display is one module, named in ``skdigits/inspection/__init__.py``,
 tests this contract on every display, so also on a new one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cbook import normalize_kwargs
-from matplotlib.gridspec import SubplotSpec
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.gridspec import GridSpecBase, SubplotSpec
 from matplotlib.image import AxesImage
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 # Of Okabe and Ito, which the colour-blind can tell apart
 BLUE, VERMILION = "#0072B2", "#D55E00"
@@ -54,7 +55,7 @@ LIGHT_ORANGE = "#F0C35E"
 
 # `im_kw` and the like, and `ax` of a display that has several axes
 Style: TypeAlias = Mapping[str, Any] | None
-AxesLike: TypeAlias = Axes | ArrayLike | None
+AxesLike: TypeAlias = Axes | Sequence[Axes] | NDArray[Any] | None
 
 INK = "gray_r"
 SIGNED = "RdBu_r"
@@ -138,9 +139,11 @@ def several_axes(
     if ax is not None and not isinstance(ax, Axes):
         axes = _check_array_of_axes(ax, int(np.prod(shape)))
         if not add:
-            _clear(axes.flat)
+            _clear(list(axes))
         return axes.reshape(shape)
 
+    figure: Figure | SubFigure
+    grid: GridSpecBase
     n_rows = int(cells[..., 0].max()) + 1
     n_columns = len(kwargs.get("width_ratios", ())) or int(cells[..., 1].max()) + 1
     if ax is None:
@@ -151,8 +154,8 @@ def several_axes(
         _remove_parts(ax)
         _clear([ax])
         ax.set_axis_off()
-        spec = ax.get_subplotspec() or _fixed_place(ax)
-        grid = spec.subgridspec(n_rows, n_columns, **kwargs)
+        place = ax.get_subplotspec() or _fixed_place(ax)
+        grid = place.subgridspec(n_rows, n_columns, **kwargs)
     axes = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
         axes[index] = figure.add_subplot(grid[tuple(cells[index])])
@@ -230,7 +233,7 @@ def artist_style(
     return dict(style) | normalize_kwargs(dict(given or {}), artist)
 
 
-def _check_array_of_axes(ax: ArrayLike, n_axes: int) -> NDArray[np.object_]:
+def _check_array_of_axes(ax: AxesLike, n_axes: int) -> NDArray[np.object_]:
     axes = np.asarray(ax, dtype=object).ravel()
     if not all(isinstance(item, Axes) for item in axes):
         raise TypeError(
@@ -264,12 +267,14 @@ def _clear(axes: Iterable[Axes]) -> None:
     for bar in bars:
         bar.remove()
     for ax in axes:
-        for artist in [*ax.images, *ax.containers, *ax.texts]:
+        artists: list[Any] = [*ax.images, *ax.containers, *ax.texts]
+        for artist in artists:
             artist.remove()
         ax.set_autoscale_on(True)
-        if bars and ax.get_subplotspec() is not None:
-            # The colour bar had taken a part of the place
-            ax.set_subplotspec(ax.get_subplotspec())
+        place = ax.get_subplotspec()
+        if bars and place is not None:
+            # The colour bar had taken a part of it
+            ax.set_subplotspec(place)
 
 
 def _fixed_place(ax: Axes) -> SubplotSpec:

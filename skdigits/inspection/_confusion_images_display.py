@@ -1,7 +1,7 @@
 """ConfusionImagesDisplay: a confusion matrix with images of what was confused."""
 
 from numbers import Integral
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -89,10 +89,10 @@ class ConfusionImagesDisplay:
 
     def __init__(
         self,
-        confusion_matrix: NDArray,
+        confusion_matrix: NDArray[Any],
         *,
-        images: NDArray,
-        cells: NDArray,
+        images: NDArray[Any],
+        cells: NDArray[Any],
         display_labels: ArrayLike | None = None,
     ) -> None:
         self.confusion_matrix = confusion_matrix
@@ -270,7 +270,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         n_classes = len(self.confusion_matrix)
         labels = self.display_labels
-        names = [as_text(c) for c in (range(n_classes) if labels is None else labels)]
+        labels = np.arange(n_classes) if labels is None else np.asarray(labels)
+        names = [as_text(label) for label in labels]
         longest = max(map(len, names))
         inches = float(np.clip(0.62 * n_classes, 3, 11)) + 0.08 * longest
         ax = one_axes(ax, (inches + 0.5 + colorbar, inches + 0.5))

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 from matplotlib.colors import Colormap
+from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
@@ -98,7 +99,7 @@ class ContributionsDisplay:
     """
 
     def __init__(
-        self, *, images: NDArray, contributions: NDArray, target: NDArray
+        self, *, images: NDArray[Any], contributions: NDArray[Any], target: NDArray[Any]
     ) -> None:
         self.images = images
         self.contributions = contributions
@@ -228,7 +229,7 @@ class ContributionsDisplay:
         )
         self.figure_ = self.axes_[0, 0].figure
         limits, largest = limits_of(self.images), symmetric_limit(self.contributions)
-        self.images_ = []
+        self.images_: list[AxesImage] = []
         for (left, right), image, contributions, target in zip(
             self.axes_, self.images, self.contributions, self.target, strict=True
         ):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from numbers import Integral
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -62,7 +62,7 @@ class DistortionDisplay:
     (5, 6, 28, 28)
     """
 
-    def __init__(self, *, images: NDArray, distorted: NDArray) -> None:
+    def __init__(self, *, images: NDArray[Any], distorted: NDArray[Any]) -> None:
         self.images = images
         self.distorted = distorted
 
@@ -70,7 +70,7 @@ class DistortionDisplay:
     def from_images(
         cls,
         X: Samples,
-        augment: str | Callable = "elastic",
+        augment: str | Callable[..., Any] = "elastic",
         *,
         n_images: int = 8,
         n_copies: int = 6,

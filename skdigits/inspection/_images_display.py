@@ -1,9 +1,10 @@
 """ImagesDisplay: images and their labels."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
@@ -88,8 +89,8 @@ class ImagesDisplay:
     def __init__(
         self,
         *,
-        images: NDArray,
-        labels: NDArray | None = None,
+        images: NDArray[Any],
+        labels: NDArray[Any] | None = None,
         by_class: bool = False,
     ) -> None:
         self.images = images
@@ -150,15 +151,14 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         n_samples = number_of_images(X)
         chosen = first_numbers(n_images, n_samples)
-        if y is not None:
-            y = check_labels(y, "y", n_samples)
+        labels = None if y is None else check_labels(y, "y", n_samples)
         if by_class:
-            if y is None:
+            if labels is None:
                 raise ValueError("by_class=True needs the labels, y. Got None.")
-            chosen = _sample_by_class(y, n_images, random_state)
+            chosen = _sample_by_class(labels, n_images, random_state)
         display = cls(
             images=check_images(X, chosen),
-            labels=None if y is None else y[chosen],
+            labels=None if labels is None else labels[chosen],
             by_class=by_class,
         )
         return display.plot(ax=ax, im_kw=im_kw)
@@ -198,7 +198,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         ax = one_axes(ax, scale * size[::-1] + (0.6, 0.2))
         self.im_ = draw_image(ax, picture, limits_of(self.images), im_kw)
         steps = height + gap_below, width + gap
-        self.text_ = []
+        self.text_: list[Text] = []
         if self.by_class:
             self._name_rows(ax, steps, height)
         elif self.labels is not None:

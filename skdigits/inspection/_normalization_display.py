@@ -1,7 +1,7 @@
 """NormalizationDisplay: pictures of digits at every step of their normalisation."""
 
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,8 +76,8 @@ class NormalizationDisplay:
     def __init__(
         self,
         *,
-        stages: Sequence[Mapping[str, NDArray]],
-        y_pred: NDArray | None = None,
+        stages: Sequence[Mapping[str, NDArray[Any]]],
+        y_pred: NDArray[Any] | None = None,
     ) -> None:
         self.stages = stages
         self.y_pred = y_pred

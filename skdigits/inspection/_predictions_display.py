@@ -1,8 +1,10 @@
 """PredictionsDisplay: images and the probabilities of their classes."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
+from matplotlib.container import BarContainer
+from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
@@ -98,11 +100,11 @@ class PredictionsDisplay:
     def __init__(
         self,
         *,
-        images: NDArray,
-        y_pred: NDArray,
-        y_proba: NDArray | None = None,
-        classes: NDArray | None = None,
-        y_true: NDArray | None = None,
+        images: NDArray[Any],
+        y_pred: NDArray[Any],
+        y_proba: NDArray[Any] | None = None,
+        classes: NDArray[Any] | None = None,
+        y_true: NDArray[Any] | None = None,
     ) -> None:
         self.images = images
         self.y_pred = y_pred
@@ -235,18 +237,18 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             columns.
         """
         n_samples = number_of_images(X)
+        probabilities = labels = predicted = None
         if y_proba is not None:
-            y_proba, classes = check_probabilities(y_proba, classes, n_samples)
+            probabilities, labels = check_probabilities(y_proba, classes, n_samples)
+            predicted = labels[probabilities.argmax(axis=1)]
         if y_pred is not None:
-            y_pred = check_labels(y_pred, "y_pred", n_samples)
-            if y_proba is not None:
-                check_kind("y_pred and classes", y_pred, classes)
-        elif y_proba is not None:
-            y_pred = classes[y_proba.argmax(axis=1)]
-        else:
+            predicted = check_labels(y_pred, "y_pred", n_samples)
+            if labels is not None:
+                check_kind("y_pred and classes", predicted, labels)
+        if predicted is None:
             raise ValueError("Pass y_pred, y_proba or both. Got neither.")
         display = cls._select(
-            X, y_true, y_pred, y_proba, classes, show, n_images, name="y_true"
+            X, y_true, predicted, probabilities, labels, show, n_images, name="y_true"
         )
         return display.plot(ax=ax, im_kw=im_kw, bar_kw=bar_kw)
 
@@ -317,13 +319,14 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         )
         self.figure_ = self.axes_[0, 0].figure
         limits = limits_of(self.images)
-        self.images_, self.bars_ = [], []
+        self.images_: list[AxesImage] = []
+        self.bars_: list[BarContainer] = []
         for index, image in enumerate(self.images):
             cells = self.axes_[index]
             self.images_.append(draw_image(cells[0], image, limits, im_kw, frame=True))
             # To the left: a long one has room above the bars
             cells[0].set_title(self._title(index), loc="left", fontsize="small")
-            if parts == 2:
+            if self.y_proba is not None:
                 true = None if self.y_true is None else self.y_true[index]
                 bars = draw_bars(
                     cells[1],

@@ -181,7 +181,8 @@ class TrainingCurvesDisplay:
         for line in self._drawn_on(axes):
             line.remove()
         colors = _unused_colors(axes[0])
-        self.lines_, self.best_epoch_lines_ = {}, []
+        self.lines_: dict[str, Line2D] = {}
+        self.best_epoch_lines_: list[Line2D] = []
         for axis, quantity in zip(axes, quantities, strict=True):
             self._draw_curves(axis, quantity, colors, line_kw)
             if self.best_epoch is not None:

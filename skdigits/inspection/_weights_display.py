@@ -1,7 +1,7 @@
 """WeightsDisplay: what the units of the first layer look for."""
 
 from numbers import Integral
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -70,7 +70,9 @@ class WeightsDisplay:
     (8, 28, 28)
     """
 
-    def __init__(self, *, weights: NDArray, units: NDArray | None = None) -> None:
+    def __init__(
+        self, *, weights: NDArray[Any], units: NDArray[Any] | None = None
+    ) -> None:
         self.weights = weights
         self.units = units
 
