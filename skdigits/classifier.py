@@ -32,7 +32,7 @@ from skdigits._utils.pixel_scale import (
     warn_of_another_scale,
 )
 from skdigits._utils.stored_state import StoredStateMixin
-from skdigits._utils.validation import check_labels, float_types
+from skdigits._utils.validation import check_labels, float_types, labels_in_kind
 from skdigits.augmentation import PRESETS, augment_rows
 
 _OPTIMIZERS = {"adam", "adamax", "nadam", "rmsprop", "sgd"}
@@ -701,7 +701,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         X, y = validate_data(
             self,
             X,
-            y,
+            labels_in_kind(y),
             reset=not resume,
             accept_sparse="csr",
             dtype=self.coefs_[0].dtype if resume else float_types(X),

@@ -53,16 +53,16 @@ _PACKAGES = tuple(
 class PixelScale(NamedTuple):
     """What is learned of the values of images, or of other rows.
 
-    `mean` and `variance` are those of all values, and `variance_of_means` is that of
-    the images' means; both of evenly spaced rows if there are many.
+    `mean` and `std` are those of all values, and `std_of_means` is that of the images'
+    means; all three of evenly spaced rows if there are many.
     """
 
     n_samples: int
     low: float
     high: float
     mean: float
-    variance: float
-    variance_of_means: float
+    std: float
+    std_of_means: float
 
 
 def learn_scale(X):
@@ -92,14 +92,14 @@ def learn_scale(X):
         mean = float(means.mean())
         values -= mean
         # Not BLAS, which would start threads for so little
-        variance = float(np.einsum("ij,ij", values, values)) / values.size
-        one = PixelScale(len(means), low, high, mean, variance, float(means.var()))
+        std = math.sqrt(np.einsum("ij,ij", values, values) / values.size)
+        one = PixelScale(len(means), low, high, mean, std, float(means.std()))
         scale = merge_scales(scale, one) if scale else one
     return scale._replace(
         n_samples=n_samples,
         mean=scale.mean * unit,
-        variance=scale.variance * unit * unit,
-        variance_of_means=scale.variance_of_means * unit * unit,
+        std=scale.std * unit,
+        std_of_means=scale.std_of_means * unit,
     )
 
 
@@ -108,14 +108,15 @@ def merge_scales(one, other):
     n_samples = one.n_samples + other.n_samples
     share = other.n_samples / n_samples
     shift = other.mean - one.mean
-    between = share * (1 - share) * shift * shift
+    # Squares of the largest floats would be infinite, but not here
+    parts = math.sqrt(1 - share), math.sqrt(share), math.sqrt(share * (1 - share))
     return PixelScale(
         n_samples,
         min(one.low, other.low),
         max(one.high, other.high),
         one.mean + share * shift,
         *(
-            before + share * (more - before) + between
+            math.hypot(parts[0] * before, parts[1] * more, parts[2] * shift)
             for before, more in zip(one[4:], other[4:], strict=True)
         ),
     )
@@ -212,7 +213,7 @@ def _is_inverted(given, fitted):
     width = fitted.high - fitted.low
     least, most = _usual_means(fitted)
     n_independent = min(given.n_samples, _INDEPENDENT)
-    unusual = _UNUSUAL * math.sqrt(fitted.variance_of_means / n_independent)
+    unusual = _UNUSUAL * fitted.std_of_means / math.sqrt(n_independent)
     return (
         width / 2 <= given.high - given.low <= 2 * width
         and not least < given.mean < most
@@ -242,8 +243,8 @@ def _is_far_outside(given, fitted):
 
 def _is_scaled(given, fitted):
     """Whether range and standard deviation are larger, or smaller, alike."""
-    one = (given.high - given.low) * math.sqrt(fitted.variance)
-    other = (fitted.high - fitted.low) * math.sqrt(given.variance)
+    one = (given.high - given.low) * fitted.std
+    other = (fitted.high - fitted.low) * given.std
     return 0 < one < _ALIKE * other and other < _ALIKE * one
 
 

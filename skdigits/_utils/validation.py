@@ -1,6 +1,5 @@
 """Checks and conversions of X and y that scikit-learn's own validation lacks."""
 
-import sys
 from collections.abc import Iterator
 
 import numpy as np
@@ -72,7 +71,7 @@ def _frame_of_numbers(X, name):
         plain = all(str(dtype).rstrip("0123456789") in _PLAIN for dtype in types)
         if plain:
             return X
-        return type(X)(_from_objects(X.to_numpy(), name), schema=X.columns)
+        return type(X)(_from_frame(X.to_numpy(), name), schema=X.columns)
     if all(isinstance(dtype, np.dtype) and dtype.kind in "biufc" for dtype in types):
         return X
     if all(hasattr(dtype, "fill_value") for dtype in types) and not any(
@@ -81,12 +80,14 @@ def _frame_of_numbers(X, name):
         return X  # sparse, for scikit-learn to keep so
     inner = [_numpy_type(dtype) for dtype in types]
     if any(dtype.kind not in "biuf" for dtype in inner):
-        values = _from_objects(X.to_numpy(object, na_value=np.nan), name)
+        values = _from_frame(X.to_numpy(object, na_value=np.nan), name)
     else:
         dtype = np.result_type(*inner)
         if dtype.kind != "f" and X.isna().any(axis=None):
             dtype = np.dtype(np.float64)
-        values = X.to_numpy(dtype, **({"na_value": np.nan} if dtype.kind == "f" else {}))
+        values = X.to_numpy(
+            dtype, **({"na_value": np.nan} if dtype.kind == "f" else {})
+        )
     return type(X)(values, index=X.index, columns=X.columns)
 
 
@@ -96,7 +97,7 @@ _PLAIN = {"Int", "UInt", "Float", "Boolean"}
 
 
 def _numpy_type(dtype):
-    """Return NumPy's type for what one of pandas's holds; object where there is none."""
+    """Return NumPy's type for what one of pandas's holds, object if there is none."""
     if hasattr(dtype, "categories"):
         dtype = dtype.categories.dtype
     for inner in ("numpy_dtype", "subtype"):
@@ -105,26 +106,37 @@ def _numpy_type(dtype):
 
 
 def _from_objects(values, name):
+    """Return numbers for the objects of an array; those that are none as they are."""
     if values.dtype.kind in "biuf":
         return values
     try:
         numbers = np.array(values.tolist())
-        if numbers.dtype.kind in "biu" and numbers.shape == values.shape:
-            return numbers
+    except ValueError:  # of arrays of different shapes
+        numbers = None
+    if numbers is None or numbers.shape != values.shape:
+        raise ValueError(f"{name} has values that are sequences. {_EXPECTED}")
+    if numbers.dtype.kind in "biu":
+        return numbers
+    try:
         numbers = values.astype(object).astype(np.float64)
-    except (TypeError, ValueError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{name} has values that are no numbers: {error}. {_EXPECTED}") from (
-            error
-        )
+    except (TypeError, ValueError):
+        return values
     with np.errstate(over="ignore"):
         return numbers.astype(np.float32)
 
 
-def is_picture(item):
-    """Tell whether an object is an image of Pillow's."""
-    pillow = sys.modules.get("PIL.Image")
-    return pillow is not None and isinstance(item, pillow.Image)
+def _from_frame(values, name):
+    """Return numbers for the objects of a dataframe, or name what are none."""
+    numbers = _from_objects(values, name)
+    if numbers.dtype.kind in "biuf":
+        return numbers
+    try:
+        return numbers.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            f"{name} has values that are no numbers: {error}. {_EXPECTED}"
+        ) from error
 
 
 def float_types(X):
@@ -148,7 +160,9 @@ def labels_in_kind(y):
     scikit-learn makes floats of integers with room for missing values.
     """
     dtype = getattr(y, "dtype", None)
-    if isinstance(dtype, np.dtype) or not hasattr(y, "isna") or y.isna().any():
+    if dtype is None or isinstance(dtype, np.dtype) or not hasattr(y, "isna"):
+        return y
+    if y.isna().any():  # for scikit-learn to refuse
         return y
     return y.to_numpy(_numpy_type(dtype))
 

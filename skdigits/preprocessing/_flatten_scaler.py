@@ -65,11 +65,13 @@ class FlattenScaler(
     data_mean_ : float
         Mean of all pixels of the training images.
 
-    data_var_ : float
-        Variance of all pixels of the training images.
+    data_std_ : float
+        Standard deviation of all pixels of the training images.
 
-    image_mean_var_ : float
-        Variance, from image to image, of the mean of an image's pixels.
+    image_mean_std_ : float
+        Standard deviation, from image to image, of the mean of an image's pixels.
+        Like `data_mean_` and `data_std_`, it is of 2,500 to 5,000 evenly spaced images
+        if there are more.
 
     scale_ : float
         What values are multiplied by, ``1 / data_range_``; 1 if the training images
@@ -305,8 +307,8 @@ class FlattenScaler(
         self.data_min_ = low
         self.data_max_ = high
         self.data_mean_ = scale.mean
-        self.data_var_ = scale.variance
-        self.image_mean_var_ = scale.variance_of_means
+        self.data_std_ = scale.std
+        self.image_mean_std_ = scale.std_of_means
         self.data_range_ = high - low
         self.scale_ = 1 / (self.data_range_ or 1.0)
         self.min_ = -low * self.scale_
@@ -318,8 +320,8 @@ class FlattenScaler(
             self.data_min_,
             self.data_max_,
             self.data_mean_,
-            self.data_var_,
-            self.image_mean_var_,
+            self.data_std_,
+            self.image_mean_std_,
         )
 
     def _validate(self, X):
