@@ -168,19 +168,6 @@ def _checked(X):
     return X
 
 
-def check_item(item, name):
-    """Return an image as it is, or pixels of one of Pillow's.
-
-    Raises
-    ------
-    ValueError
-        If it is the path of a file, the bytes of one, or None.
-    """
-    if item is None or isinstance(item, str | bytes | bytearray | os.PathLike):
-        raise ValueError(f"{name} is {_what(item)}. Expected {_ACCEPTED_ITEM}.{_OPEN}")
-    return _pixels(item) if _is_picture(item) else item
-
-
 _OPEN = " Open files of pictures first, for example with PIL.Image.open."
 
 
@@ -194,8 +181,13 @@ def _is_picture(item):
     return pillow is not None and isinstance(item, pillow.Image)
 
 
-def _pixels(picture):
-    """Return what an image of Pillow's shows as grey, RGB or RGBA."""
+def pixels(picture):
+    """Return what an image of Pillow's shows as grey, RGB or RGBA.
+
+    Whatever else comes back as it was given.
+    """
+    if not _is_picture(picture):
+        return picture
     mode = picture.mode
     if mode not in {"1", "L", "I", "F", "RGB", "RGBA"} and not mode.startswith("I;16"):
         # A palette's numbers, say, are no levels of grey
@@ -205,17 +197,15 @@ def _pixels(picture):
 
 def _check_items(items):
     """Return the items of a list, pixels in place of Pillow's images."""
-    odd = {
-        kind
-        for kind in set(map(type, items))
-        if not issubclass(kind, np.ndarray | list | tuple | np.generic | int | float)
-    }
-    if not odd:
+    ordinary = np.ndarray | list | tuple | np.generic | int | float
+    if all(issubclass(kind, ordinary) for kind in set(map(type, items))):
         return items
-    return [
-        check_item(item, f"X[{index}]") if type(item) in odd else item
-        for index, item in enumerate(items)
-    ]
+    for index, item in enumerate(items):
+        if item is None or isinstance(item, str | bytes | bytearray | os.PathLike):
+            raise ValueError(
+                f"X[{index}] is {_what(item)}. Expected {_ACCEPTED_ITEM}.{_OPEN}"
+            )
+    return [pixels(item) for item in items]
 
 
 def _stack(images):
