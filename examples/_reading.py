@@ -31,8 +31,9 @@ def saved_model(path):
         raise ArgumentTypeError(f"there is no permission to read {path}") from None
     except Exception as error:  # whatever unpickling a file may come to
         raise ArgumentTypeError(
-            f"{path} is no file that joblib.dump wrote, or is damaged: loading it ends "
-            f"in {type(error).__name__}: {error}"
+            f"{path} is no file that joblib.dump wrote, or is damaged. Expected a "
+            f"classifier saved with joblib.dump. Loading ended in a "
+            f"{type(error).__name__}: {error}"
         ) from error
     if not hasattr(model, "predict_proba"):
         raise ArgumentTypeError(

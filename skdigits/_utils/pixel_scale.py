@@ -9,6 +9,7 @@ of a blank or faint image is small, and an outlier makes a large one.
 import math
 import sys
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -141,19 +142,26 @@ def has_usual_moments(values, size, scale, low=0.0, unit=1.0):
     low, unit : float
         What to add to the values after this is multiplied with them.
     """
-    # Sums that overflow are one of the cases that cannot be told
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean = float(values.sum()) / size
-        variance = float(np.vdot(values, values)) / size - mean * mean
-    _, lowest, highest, *_ = scale
-    least, most = _usual_means(scale)
-    square = (highest - lowest) * (highest - lowest)
+    values = values.ravel(order="K")
+    # If this is finite, so is the sum, without a warning of an overflow
+    squares = float(np.vdot(values, values))
+    if not squares < math.inf:
+        return False
+    mean = float(values.sum()) / size
+    variance = unit * unit * (squares / size - mean * mean)
+    least, most, least_variance, most_variance = _usual_moments(scale)
     return (
-        least < low + unit * mean < most
-        # A range is at least twice the standard deviation
-        and square < (2 * _FACTOR) ** 2 * unit * unit * variance
-        and unit * unit * variance < square
+        least < low + unit * mean < most and least_variance < variance < most_variance
     )
+
+
+@lru_cache(maxsize=128)
+def _usual_moments(scale):
+    """Return between what mean and variance of some rows are if no warning is due."""
+    _, low, high, *_ = scale
+    square = (high - low) * (high - low)
+    # A range is at least twice the standard deviation
+    return *_usual_means(scale), square / (2 * _FACTOR) ** 2, square
 
 
 def warn_of_another_scale(X, scale, estimator):
