@@ -35,6 +35,13 @@ from skdigits._training.training_set import TrainingSet
 from skdigits._training.validation import Validation
 from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.images import check_image_shape, flatten_images
+from skdigits._utils.pixel_scale import (
+    PixelScale,
+    has_usual_moments,
+    learn_scale,
+    merge_scales,
+    warn_of_another_scale,
+)
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples
 from skdigits._utils.validation import (
@@ -796,6 +803,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             X = validate_data(
                 self, X, reset=False, accept_sparse="csr", dtype=self.coefs_[0].dtype
             )
+            warn_of_another_scale(X, self._pixel_scale, self)
         return function(X, self.coefs_, self.intercepts_, self.activation_)
 
     def _takes_as_it_is(self, X):
@@ -814,9 +822,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             or not len(X)
         ):
             return False
-        # Not finite if one value is not, or if they are too large to be summed
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.isfinite(X.sum())
+        return has_usual_moments(X, X.size, self._pixel_scale)
 
     def _validate_training_data(self, X, y, resume):
         """Return X as rows of floats, and y as a vector of labels."""
@@ -834,6 +840,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             dtype=self.coefs_[0].dtype if resume else float_types(X),
         )
         check_labels(y)
+        scale = learn_scale(X)
+        if resume:
+            scale = merge_scales(PixelScale(*self._pixel_scale), scale)
+        # A plain tuple, which skops stores
+        self._pixel_scale = tuple(scale)
         return sparse.csr_array(X) if sparse.issparse(X) else X, y
 
     def _forget_training(self):

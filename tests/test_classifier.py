@@ -125,6 +125,7 @@ def test_labels_are_the_most_probable_and_scored_by_accuracy(mnist, fitted):
     assert score == np.mean(predicted == mnist.y_test) > 0.6
 
 
+@pytest.mark.filterwarnings("ignore:X has values from .* far outside")
 def test_log_probabilities_are_finite_where_probabilities_are_zero(mnist, fitted):
     far_out = mnist.X_test * 1e4
 

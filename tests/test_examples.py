@@ -197,7 +197,8 @@ def test_a_search_on_a_cluster_prints_the_same_table_if_a_worker_is_killed(
         (READ, [str(EXAMPLES)], f"cannot read {EXAMPLES}"),
         (READ, [__file__], f"{__file__} is no picture, or of a format that Pillow"),
         (READ, ["--model", "none.joblib"], "--model: there is no file none.joblib"),
-        (READ, ["--model", __file__], f"--model: cannot load {__file__}"),
+        (READ, ["--model", __file__], f"{__file__} is no file that joblib.dump wrote"),
+        (READ, ["--model", "."], "--model: . is a directory, not a file"),
         (
             DISTRIBUTED,
             ["--train-size", "9"],

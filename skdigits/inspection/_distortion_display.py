@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_array, check_random_state, check_scalar
 
 from skdigits._utils.images import flatten_images
+from skdigits._utils.validation import float_types
 from skdigits.augmentation import PRESETS, augment_rows, size_of_images
 from skdigits.inspection._drawing import (
     INCHES_PER_IMAGE,
@@ -117,7 +118,7 @@ default="elastic"
                 f"augment must be one of {list(PRESETS)} or callable. Got {augment!r}."
             )
         rows, image_shape = flatten_images(images)
-        rows = check_array(rows, dtype=(np.float32, np.float64), input_name="images")
+        rows = check_array(rows, dtype=float_types(rows), input_name="images")
         seed = check_random_state(random_state).randint(2**31 - 1)
         copies = augment_rows(
             augment,
