@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from sklearn.utils._param_validation import Interval
 
+from skdigits._utils.containers import float_types
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats
-from skdigits._utils.validation import float_types
 
 __all__ = ["RandomDistortion"]
 

@@ -32,9 +32,11 @@ from skdigits._training.initial_weights import initial_weights
 from skdigits._training.monitor import Monitor, joined
 from skdigits._training.schedules import SCHEDULES
 from skdigits._training.training_set import TrainingSet
-from skdigits._training.validation import Validation
+from skdigits._training.validation import Validation, check_validation_data
 from skdigits._utils.atomic import all_or_nothing
+from skdigits._utils.containers import float_types
 from skdigits._utils.images import check_image_shape, flatten_images
+from skdigits._utils.labels import check_labels, read_labels
 from skdigits._utils.pixel_scale import (
     PixelScale,
     has_usual_moments,
@@ -44,12 +46,6 @@ from skdigits._utils.pixel_scale import (
 )
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples
-from skdigits._utils.validation import (
-    check_labels,
-    check_validation_data,
-    float_types,
-    read_labels,
-)
 from skdigits.augmentation import PRESETS, augment_rows
 
 __all__ = ["MLPDigitClassifier"]

@@ -4,8 +4,11 @@ from numbers import Real
 
 import numpy as np
 from scipy.special import logsumexp
+from sklearn.utils.validation import validate_data
 
 from skdigits._network import forward
+from skdigits._utils.images import check_image_shape, flatten_images
+from skdigits._utils.labels import check_labels
 
 
 def evaluate(samples, weights, activation):
@@ -120,3 +123,36 @@ class Validation:
             self.best_epoch, self.best_score = len(self.scores), score
             self.best_weights = weights
         self.scores.append(score)
+
+
+def check_validation_data(estimator, X, y, dtype):
+    """Return validation samples as rows of a float type, and y as a vector of labels.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Has seen the training samples: its `n_features_in_`, `image_shape_` and
+        `classes_` are what validation samples must have, too.
+
+    X, y
+        As the user gave them.
+
+    dtype : dtype
+        Of the training samples.
+    """
+    try:
+        X, image_shape = flatten_images(X)
+        check_image_shape(X, image_shape, estimator.image_shape_, estimator=estimator)
+        X, y = validate_data(
+            estimator, X, y, reset=False, accept_sparse="csr", dtype=dtype
+        )
+        check_labels(y)
+    except ValueError as error:
+        raise ValueError(f"X_val and y_val do not fit: {error}") from error
+    unknown = set(y.tolist()) - set(estimator.classes_.tolist())
+    if unknown:
+        raise ValueError(
+            f"y_val has the classes {sorted(unknown, key=repr)}, which are not among "
+            f"those of y, {estimator.classes_}."
+        )
+    return X, y

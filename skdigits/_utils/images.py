@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 
-from skdigits._utils.validation import as_numbers, check_no_loader
+from skdigits._utils.containers import as_numbers, check_no_loader
 
 _ACCEPTED = (
     "grey images of shape (n_samples, height, width) or "

@@ -5,8 +5,8 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils import check_array, check_random_state, check_scalar
 
+from skdigits._utils.containers import float_types
 from skdigits._utils.images import flatten_images
-from skdigits._utils.validation import float_types
 from skdigits.augmentation import PRESETS, augment_rows, size_of_images
 from skdigits.inspection._drawing import (
     INCHES_PER_IMAGE,

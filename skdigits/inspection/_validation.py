@@ -8,8 +8,8 @@ from sklearn.base import is_classifier
 from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import _num_samples, check_is_fitted, column_or_1d
 
+from skdigits._utils.containers import float_types
 from skdigits._utils.images import flatten_images
-from skdigits._utils.validation import float_types
 from skdigits.classifier import MLPDigitClassifier
 
 

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skdigits._utils.containers import as_numbers
 from skdigits._utils.images import (
     as_images,
     check_finite,
@@ -18,7 +19,6 @@ from skdigits._utils.images import (
 )
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Pictures
-from skdigits._utils.validation import as_numbers
 from skdigits.preprocessing._strokes import (
     bounding_box,
     centre,
