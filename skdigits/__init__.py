@@ -7,7 +7,7 @@ neither TensorFlow nor Keras nor scikit-learn.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.1.0.dev0"
 
 # Every public name, and the module that it comes from
 _MODULE_OF = {

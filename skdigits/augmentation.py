@@ -275,7 +275,26 @@ PRESETS = {"affine": {"elastic": 0.0}, "elastic": {}}
 
 
 def size_of_images(image_shape, n_pixels):
-    """Return height and width of images of a shape or, if it is None, of squares."""
+    """Return height and width of images of a shape or, if it is None, of squares.
+
+    Parameters
+    ----------
+    image_shape : tuple of int, or None
+        (height, width, ...) of the images.
+
+    n_pixels : int
+        Features of `X`.
+
+    Returns
+    -------
+    height, width : int
+        In pixels.
+
+    Raises
+    ------
+    ValueError
+        If images of that shape have another number of pixels.
+    """
     height, width = image_shape[:2] if image_shape else (math.isqrt(n_pixels),) * 2
     if height * width != n_pixels:
         raise ValueError(
@@ -298,12 +317,15 @@ def augment_rows(augment, image_shape, rows, rng):
         (height, width, ...) of the images. If None, they are square.
 
     rows : ndarray of shape (n_images, height * width)
+        The images.
 
     rng : numpy.random.Generator
+        What the change is drawn from.
 
     Returns
     -------
     rows : ndarray of shape (n_images, height * width)
+        The changed images.
     """
     height, width = size_of_images(image_shape, rows.shape[1])
     if isinstance(augment, str):

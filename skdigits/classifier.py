@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from itertools import pairwise
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,7 +45,7 @@ from skdigits._utils.pixel_scale import (
     warn_of_another_scale,
 )
 from skdigits._utils.stored_state import StoredStateMixin
-from skdigits._utils.types import Floats, Samples
+from skdigits._utils.types import Floats, Samples, typed
 from skdigits.augmentation import PRESETS, augment_rows
 
 __all__ = ["MLPDigitClassifier"]
@@ -270,7 +270,7 @@ class MLPDigitClassifier(
     --------
     FlattenScaler : Scales images to [0, 1], as the learning rate expects.
     RandomDistortion : Distorts training images, as `augment`.
-    sklearn.neural_network.MLPClassifier : scikit-learn's multi-layer perceptron.
+    sklearn.neural_network.MLPClassifier : Multi-layer perceptron of scikit-learn.
 
     Notes
     -----
@@ -344,6 +344,33 @@ class MLPDigitClassifier(
         "random_state": ["random_state"],
     }
 
+    classes_: NDArray[Any]
+    coefs_: list[Floats]
+    intercepts_: list[Floats]
+    model_: Any  # a keras.Sequential, and Keras has no types
+    history_: dict[str, list[float]]
+    loss_curve_: list[float]
+    loss_: float
+    n_iter_: int
+    epochs_: int
+    dropout_: float
+    weight_decay_: float
+    validation_scores_: list[float] | None
+    best_validation_score_: float | None
+    best_epoch_: int | None
+    activation_: str
+    n_layers_: int
+    n_outputs_: int
+    image_shape_: tuple[int, ...] | None
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    if TYPE_CHECKING:  # inherited, and not annotated there
+
+        def score(  # noqa: D102
+            self, X: Samples, y: ArrayLike, sample_weight: ArrayLike | None = None
+        ) -> float: ...
+
     def __init__(
         self,
         hidden_layer_sizes: int | Sequence[int] | NDArray[np.integer] = (128, 64),
@@ -394,8 +421,8 @@ class MLPDigitClassifier(
         self.random_state = random_state
 
     @all_or_nothing
-    @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @typed(with_callbacks)
+    @typed(_fit_context(prefer_skip_nested_validation=True))
     def fit(
         self,
         X: Samples,
@@ -480,10 +507,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         warn_if_nothing_learnt(self, training_set)
         return self
 
-    @available_if(_partial_fit_available)
+    @typed(available_if(_partial_fit_available))
     @all_or_nothing
-    @with_callbacks
-    @_fit_context(prefer_skip_nested_validation=True)
+    @typed(with_callbacks)
+    @typed(_fit_context(prefer_skip_nested_validation=True))
     def partial_fit(
         self,
         X: Samples,
@@ -711,30 +738,33 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         compute = partial(forward.input_gradients, class_numbers=class_numbers)
         return self._infer(compute, X)
 
-    def __getattr__(self, name):
-        if name == "partial_fit" and vars(self).get("early_stopping"):
-            raise AttributeError(
-                f"This {type(self).__name__!r} has no attribute 'partial_fit', since "
-                "early_stopping=True needs whole epochs, and a call of partial_fit is "
-                "one over part of the data. Set early_stopping=False."
-            )
-        # Not a property: dir() and scikit-learn's HTML representation look at those,
-        # and to look at this one imports TensorFlow
-        if name != "model_":
-            return super().__getattribute__(name)  # which raises, in its own words
-        if "coefs_" not in vars(self):
-            raise AttributeError(
-                f"This {type(self).__name__} has no model_ before it is fitted."
-            )
-        from skdigits._training.keras import prediction_model
+    if not TYPE_CHECKING:  # which would take any attribute to exist
 
-        self.model_ = prediction_model(
-            self.coefs_,
-            self.intercepts_,
-            self.activation_,
-            self.image_shape_ or self.coefs_[0].shape[:1],
-        )
-        return self.model_
+        def __getattr__(self, name):
+            if name == "partial_fit" and vars(self).get("early_stopping"):
+                raise AttributeError(
+                    f"This {type(self).__name__!r} has no attribute 'partial_fit', "
+                    "since early_stopping=True needs whole epochs, and a call of "
+                    "partial_fit is one over part of the data. Set "
+                    "early_stopping=False."
+                )
+            # Not a property: dir() and scikit-learn's HTML representation look at
+            # those, and to look at this one imports TensorFlow
+            if name != "model_":
+                return super().__getattribute__(name)  # which raises, in its own words
+            if "coefs_" not in vars(self):
+                raise AttributeError(
+                    f"This {type(self).__name__} has no model_ before it is fitted."
+                )
+            from skdigits._training.keras import prediction_model
+
+            self.model_ = prediction_model(
+                self.coefs_,
+                self.intercepts_,
+                self.activation_,
+                self.image_shape_ or self.coefs_[0].shape[:1],
+            )
+            return self.model_
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -90,7 +90,11 @@ def test_the_code_of_a_page_prints_what_the_page_says(page, tmp_path, monkeypatc
     assert not report, "".join(report)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@pytest.mark.parametrize(
+    "page",
+    [*PAGES, *sorted(ROOT.glob("*.md"))],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
 def test_links_to_files_lead_to_files(page):
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     made_by_the_build = ("auto_examples/", "generated/")

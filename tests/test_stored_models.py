@@ -15,9 +15,10 @@ import pytest
 import skops.io
 from distorted_pictures import paste
 from helpers import same_weights, small
-from models.store import digits, train_further
+from models.store import digits, store, train_further
 from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.fixes import parse_version
 from skops.io.exceptions import UntrustedTypesFoundException
 
 import skdigits
@@ -72,9 +73,17 @@ def model():
 # What releases stored
 
 
-@pytest.fixture(params=RELEASES, ids=lambda release: release.name)
-def release(request):
-    return request.param
+@pytest.fixture(
+    scope="module",
+    params=["now", *(release.name for release in RELEASES)],
+)
+def release(request, tmp_path_factory):
+    """A folder that a release stored, or that this version stores now."""
+    if request.param != "now":
+        return Path(__file__).parent / "models" / request.param
+    folder = tmp_path_factory.mktemp("now")
+    store(folder)
+    return folder
 
 
 def load_from(release, form):
@@ -87,8 +96,12 @@ def load_from(release, form):
         return load(path)
 
 
-def test_this_release_stored_a_model():
-    assert skdigits.__version__ in [release.name for release in RELEASES]
+def test_a_model_is_stored_for_each_release_and_no_development_version():
+    stored = {release.name for release in RELEASES}
+    is_release = not parse_version(skdigits.__version__).is_prerelease
+
+    assert (skdigits.__version__ in stored) == is_release
+    assert not any(parse_version(name).is_prerelease for name in stored)
 
 
 @pytest.mark.parametrize("form", FORMS)

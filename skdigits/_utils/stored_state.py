@@ -1,5 +1,6 @@
 """What a stored estimator carries besides its attributes, and what loading checks."""
 
+import copy
 import zlib
 
 import numpy as np
@@ -9,7 +10,6 @@ from skdigits import __version__
 
 _VERSION = "_skdigits_version"
 _CHECKSUMS = "_skdigits_checksums"
-_NAMES = "_skdigits_names"  # a checksum of the attributes' names
 
 # Arrays of these are bytes; others hold Python objects, pointers or bytes of no account
 _TYPES_OF_BYTES = frozenset(np.typecodes["AllInteger"] + "?efdFDSU")
@@ -20,7 +20,9 @@ _SCALARS = bool | int | float | complex | str | bytes | np.generic
 class StoredStateMixin:
     """Store an estimator with its version and checksums, and check both on loading.
 
-    pickle, joblib, skops and copy all go through the two methods here.
+    pickle, joblib and skops all go through `__getstate__` and `__setstate__`. Copies
+    leave out what is not stored, too, but no file lies between them and the original:
+    they are neither summed nor checked.
 
     A state of a newer release raises, where scikit-learn warns: what that release means
     by its attributes cannot be known here, a warning is lost in the log of a service,
@@ -34,18 +36,34 @@ class StoredStateMixin:
     """
 
     def __getstate__(self):
-        state = self._to_store(dict(super().__getstate__()))
+        state = self._stored_attributes()
         state[_VERSION] = __version__
         state[_CHECKSUMS] = _checksums(state)
-        state[_NAMES] = _checksum_of_names(state)
-        return state
-
-    def _to_store(self, state):
-        """Return what of a copy of the attributes is stored, and how."""
         return state
 
     def __setstate__(self, state):
         super().__setstate__(_checked(state, type(self).__name__))
+
+    def __copy__(self):
+        return self._with_attributes(self._stored_attributes())
+
+    def __deepcopy__(self, memo):
+        # In the memo first: what it holds may hold it
+        copied = memo[id(self)] = self._with_attributes({})
+        vars(copied).update(copy.deepcopy(self._stored_attributes(), memo))
+        return copied
+
+    def _with_attributes(self, attributes):
+        copied = object.__new__(type(self))
+        vars(copied).update(attributes)
+        return copied
+
+    def _stored_attributes(self):
+        return self._to_store(dict(super().__getstate__()))
+
+    def _to_store(self, state):
+        """Return what of a copy of the attributes is stored, and how."""
+        return state
 
 
 def _checked(state, name):
@@ -68,17 +86,14 @@ def _checked(state, name):
     for attribute, checksum in checksums.items():
         if attribute not in state:
             raise ValueError(_damaged(name, f"it lacks {attribute}"))
-        if _checksum(state[attribute]) != checksum:
+        if _checksum(attribute, state[attribute]) != checksum:
             raise ValueError(
                 _damaged(name, f"{attribute} is not what its checksum is of")
             )
-    # pickle writes a name once, so that one bit changes it there and in the checksums
-    if _checksum_of_names(state) != state.get(_NAMES):
-        raise ValueError(_damaged(name, "its attributes have other names"))
     return {
         attribute: value
         for attribute, value in state.items()
-        if attribute not in (_VERSION, _CHECKSUMS, _NAMES)
+        if attribute not in (_VERSION, _CHECKSUMS)
     }
 
 
@@ -103,17 +118,17 @@ def _checksums(state):
     a state is loaded, they may not be complete: an estimator may be part of what it
     holds.
     """
-    checksums = {name: _checksum(value) for name, value in state.items()}
+    checksums = {name: _checksum(name, value) for name, value in state.items()}
     return {name: value for name, value in checksums.items() if value is not None}
 
 
-def _checksum_of_names(state):
-    return _checksum(sorted(str(name) for name in state if name != _NAMES))
+def _checksum(name, value):
+    """Return a checksum, the same whatever stored a value, or None for other kinds.
 
-
-def _checksum(value):
-    """Return a checksum, the same whatever stored a value, or None for other kinds."""
-    checksum = 0
+    Of the name, too: pickle writes it once, for the attributes and for the checksums,
+    so that a bit that flips in it changes both.
+    """
+    checksum = zlib.crc32(str(name).encode())
     for part in _parts(value):
         if part is None:
             return None
@@ -130,7 +145,7 @@ def _parts(value):
     if isinstance(value, np.ndarray) and value.dtype.char in _TYPES_OF_BYTES:
         dtype = value.dtype.newbyteorder("<")
         yield f"{dtype.str} {value.shape}".encode()
-        yield value.astype(dtype, copy=False).tobytes()
+        yield np.ascontiguousarray(value, dtype)
     elif isinstance(value, np.ndarray):
         yield from _parts(value.tolist())
     elif isinstance(value, dict):

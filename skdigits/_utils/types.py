@@ -1,7 +1,7 @@
-"""Types of public signatures."""
+"""Types of public signatures, and how they pass through decorators."""
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,3 +14,14 @@ Samples: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix
 Pictures: TypeAlias = ArrayLike | Sequence[ArrayLike]
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def typed(decorator: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator, known to type checkers to keep the signature of a method.
+
+    scikit-learn's are not annotated: what they decorate would be of type Any.
+    """
+    return decorator

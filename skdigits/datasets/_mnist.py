@@ -19,7 +19,7 @@ _PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
 
 
 @overload
-def load_mnist(
+def load_mnist(  # numpydoc ignore=GL08
     subset: Literal["train", "test", "all"] = ...,
     *,
     return_X_y: Literal[False] = ...,
@@ -28,7 +28,7 @@ def load_mnist(
 
 
 @overload
-def load_mnist(
+def load_mnist(  # numpydoc ignore=GL08
     subset: Literal["train", "test", "all"] = ...,
     *,
     return_X_y: Literal[True],

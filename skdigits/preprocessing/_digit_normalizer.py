@@ -1,7 +1,7 @@
 """DigitNormalizer: pictures of digits to images like MNIST's."""
 
 from numbers import Integral
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -132,6 +132,15 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
         "invert": ["boolean", StrOptions({"auto"})],
         "deskew": ["boolean"],
     }
+
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    if TYPE_CHECKING:  # inherited, and not annotated there
+
+        def fit_transform(
+            self, X: Pictures, y: Any = None, **fit_params: Any
+        ) -> NDArray[Any]: ...
 
     def __init__(
         self,
@@ -317,8 +326,9 @@ def normalization_stages(normalizer, X):
     Parameters
     ----------
     normalizer : DigitNormalizer
+        Fitted.
 
-    X
+    X : array-like
         As in :meth:`DigitNormalizer.transform`.
 
     Returns

@@ -1,4 +1,4 @@
-"""find_digits: a picture to its single digits."""
+"""Find the digits in a picture: `find_digits`."""
 
 import warnings
 
@@ -143,7 +143,7 @@ def find_digits(image: ArrayLike) -> Bunch:
     size = min(grey.shape)
     parts, *_ = _find_parts(grey, blur=size / 250, nearby=size)
     height = _typical_height(parts)
-    groups = []
+    groups: list[np.ndarray] = []
     if height:
         parts, n_parts, n_strokes, clarity = _find_parts(
             grey, _BLUR * height, _NEARBY * height, height

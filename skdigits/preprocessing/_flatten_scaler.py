@@ -1,7 +1,7 @@
 """FlattenScaler: images to rows between 0 and 1."""
 
 import math
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,7 +23,7 @@ from skdigits._utils.pixel_scale import (
     warn_of_another_scale,
 )
 from skdigits._utils.stored_state import StoredStateMixin
-from skdigits._utils.types import Floats, Samples
+from skdigits._utils.types import Floats, Samples, typed
 
 # What scikit-learn's validation is to let through as it stands: the type of the
 # numbers decides the type of the result, so it is not to convert them.
@@ -141,10 +141,26 @@ class FlattenScaler(
 
     _parameter_constraints: dict = {"clip": ["boolean"]}
 
+    data_min_: float
+    data_max_: float
+    data_range_: float
+    scale_: float
+    min_: float
+    image_shape_: tuple[int, ...] | None
+    n_samples_seen_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    if TYPE_CHECKING:  # inherited, and not annotated there
+
+        def fit_transform(
+            self, X: Samples, y: Any = None, **fit_params: Any
+        ) -> Floats | sp.sparray | sp.spmatrix: ...
+
     def __init__(self, *, clip: bool = False) -> None:
         self.clip = clip
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @typed(_fit_context(prefer_skip_nested_validation=True))
     def fit(self, X: Samples, y: Any = None) -> Self:
         """Learn the range of the images.
 
@@ -164,7 +180,7 @@ class FlattenScaler(
         """
         return self._learn(X, first=True)
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @typed(_fit_context(prefer_skip_nested_validation=True))
     def partial_fit(self, X: Samples, y: Any = None) -> Self:
         """Widen the learned range to take in more images.
 

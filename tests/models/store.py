@@ -2,12 +2,14 @@
 
 ``python tests/models/store.py`` writes a folder named by the version: the model as a
 pickle, with joblib and with skops, and what it must predict. Run it when a release is
-ready, and never again for that release: what it stored must load for good.
+ready, and never again for that release: what it stored must load for good. A
+development version stores none, for what it stores may change until the release.
 """
 
 import json
 import pickle
 import platform
+import sys
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +18,7 @@ import joblib
 import numpy as np
 import skops.io
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.fixes import parse_version
 
 import skdigits
 from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
@@ -50,9 +53,8 @@ def train_further(model):
     classifier.partial_fit(scaler.transform(images), labels)
 
 
-def main():
-    folder = Path(__file__).parent / skdigits.__version__
-    folder.mkdir(exist_ok=True)
+def store(folder):
+    """Write a model and its predictions into a folder."""
     model = fitted_model()
     (folder / "model.pickle").write_bytes(pickle.dumps(model, PROTOCOL))
     joblib.dump(model, folder / "model.joblib", compress=3, protocol=PROTOCOL)
@@ -68,6 +70,17 @@ def main():
     versions = {"python": platform.python_version()}
     versions |= {name: version(name) for name in PACKAGES}
     (folder / "versions.json").write_text(json.dumps(versions, indent=1) + "\n")
+
+
+def main():
+    if parse_version(skdigits.__version__).is_prerelease:
+        sys.exit(
+            f"{skdigits.__version__} is no release, and only releases store a model. "
+            "Set __version__ in skdigits/__init__.py to that of the release first."
+        )
+    folder = Path(__file__).parent / skdigits.__version__
+    folder.mkdir()  # which fails where the release has stored its model
+    store(folder)
     for path in sorted(folder.iterdir()):
         print(f"{path.stat().st_size:>7,} bytes  {path}")
 
