@@ -18,6 +18,8 @@ from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, load_mnist
 
+pytestmark = pytest.mark.programs
+
 COMPARE = "compare_classifiers.py"
 SEARCH = "grid_search.py"
 DISTRIBUTED = "distributed_grid_search.py"
