@@ -25,12 +25,6 @@ MANY_EXAMPLES = "many examples"
 VARIABLES_OF_THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
 
 
-# For tests of a training too short, or too wild, to come to anything
-nothing_learnt = pytest.mark.filterwarnings(
-    "ignore::sklearn.exceptions.ConvergenceWarning"
-)
-
-
 def tried_on(few, many):
     """Try a property on few examples, or on many where slow tests run, as one of them.
 

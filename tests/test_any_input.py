@@ -14,14 +14,11 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 from arrays import DTYPES, LAYOUTS, nullable
-from helpers import nothing_learnt, same_weights, small, tried_on, weights
+from helpers import same_weights, small, tried_on, weights
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
-
-# Trainings of two epochs over a few rows
-pytestmark = nothing_learnt
 
 # Few, since every other number of samples or classes needs a network of its own
 N_SAMPLES = st.sampled_from([2, 5, 16, 17])

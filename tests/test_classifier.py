@@ -12,7 +12,6 @@ import scipy.sparse as sp
 from helpers import (
     assert_weights_close,
     keras_output,
-    nothing_learnt,
     same_weights,
     small,
     weights,
@@ -405,7 +404,6 @@ def test_weight_decay_shrinks_the_weights(mnist):
     assert norms[0] > norms[1] > norms[2]
 
 
-@nothing_learnt
 def test_a_step_of_weight_decay_takes_learning_rate_times_decay_of_each_weight(mnist):
     one_step = {"epochs": 1, "batch_size": 512, "learning_rate": 0.01}
     start = start_weights(mnist, weight_decay=0.1)
@@ -426,7 +424,6 @@ def start_weights(mnist, **parameters):
     return weights(barely.fit(mnist.X_train, mnist.y_train))
 
 
-@nothing_learnt
 def test_label_smoothing_spreads_its_part_evenly_over_the_classes(mnist):
     one_step = {"epochs": 1, "batch_size": 512, "learning_rate": 1e-30}
     plain, smoothed = (
@@ -442,7 +439,6 @@ def test_label_smoothing_spreads_its_part_evenly_over_the_classes(mnist):
     )
 
 
-@nothing_learnt
 def test_the_loss_is_the_mean_over_samples_weighted(mnist):
     weight = np.random.default_rng(0).uniform(0.5, 2, 300)
     classifier = small(learning_rate=1e-30, label_smoothing=0.0)
@@ -472,7 +468,6 @@ def test_the_schedule_of_the_learning_rate_counts(mnist, fitted):
     assert not same_weights(cosine, fitted)
 
 
-@nothing_learnt
 def test_the_last_batch_may_be_smaller(mnist):
     classifier = small(shuffle=False, epochs=1, learning_rate=1e-30)
     whole = clone(classifier).set_params(batch_size=300)
@@ -504,7 +499,6 @@ def test_a_class_whose_samples_have_no_weight_is_still_a_class(mnist):
     assert 4 not in classifier.predict(mnist.X_test)
 
 
-@nothing_learnt
 @pytest.mark.parametrize(
     "parameters",
     [{}, {"dropout": 0.3}, {"early_stopping": True}, {"optimizer": "sgd"}],

@@ -8,14 +8,11 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
-from helpers import nothing_learnt, run_python, small
+from helpers import run_python, small
 from PIL import Image
 from sklearn.pipeline import make_pipeline
 
 from skdigits import DigitNormalizer, FlattenScaler, ImagesDisplay, load_mnist
-
-# Trainings of few steps
-pytestmark = nothing_learnt
 
 TRAIN = load_mnist("train")
 IMAGES, LABELS = TRAIN.images[:100], TRAIN.target[:100]

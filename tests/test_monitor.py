@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 import sklearn
-from helpers import nothing_learnt, same_weights, small
+from helpers import same_weights, small
 from sklearn.metrics import check_scoring, f1_score, make_scorer
 from sklearn.pipeline import Pipeline
 
@@ -144,7 +144,6 @@ def test_another_seed_holds_out_other_samples(mnist):
     assert {row.tobytes() for row in one.rows} != {row.tobytes() for row in other.rows}
 
 
-@nothing_learnt
 def test_after_going_on_the_best_score_is_still_that_of_the_weights(mnist):
     trained_on = TrainedOn()
     classifier = early(epochs=10, warm_start=True).set_callbacks(trained_on)

@@ -7,15 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from helpers import nothing_learnt, small
+from helpers import small
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdigits import DigitNormalizer, FlattenScaler, load_mnist
-
-# Trainings of few steps
-pytestmark = nothing_learnt
 
 TRAIN, TEST = load_mnist("train"), load_mnist("test")
 BYTES = TRAIN.images[:1000]
