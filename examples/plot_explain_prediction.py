@@ -126,7 +126,7 @@ images, answers = test.images[chosen], predicted[chosen]
 scores = contributions(images, answers)
 shown = np.stack([without(images, scores, n) for n in (0, 10, 20, 30)], axis=1)
 PredictionsDisplay.from_estimator(
-    model, shown.reshape(-1, 28, 28), np.repeat(answers, 4)
+    model, shown.reshape(-1, 28, 28), np.repeat(answers, 4), n_images=12
 )
 
 # %%

@@ -79,7 +79,7 @@ print("digits, the hardest first:", *order[::-1])
 # that does not hold.
 
 PredictionsDisplay.from_predictions(
-    test.images, probabilities, y=test.target, show="errors"
+    test.images, test.target, y_proba=probabilities, n_images=12, show="errors"
 )
 
 # %%
@@ -91,7 +91,11 @@ PredictionsDisplay.from_predictions(
 # where it is not the answer.
 
 PredictionsDisplay.from_predictions(
-    test.images, probabilities, y=test.target, show="least_confident"
+    test.images,
+    test.target,
+    y_proba=probabilities,
+    n_images=12,
+    show="least_confident",
 )
 
 # %%

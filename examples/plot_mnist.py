@@ -28,7 +28,9 @@ train, test = load_mnist("train"), load_mnist("test")
 for name, images in (("training", train.images), ("test", test.images)):
     print(f"{name} images: {images.shape}, {images.dtype}")
 
-ImagesDisplay.from_images(train.images, train.target, random_state=0)
+ImagesDisplay.from_images(
+    train.images, train.target, n_images=10, by_class=True, random_state=0
+)
 
 # %%
 # How many of each class

@@ -51,7 +51,7 @@ train, test = load_mnist("train"), load_mnist("test")
 rng = np.random.default_rng(0)
 photos = np.stack([photograph(image, rng) for image in test.images[:1000]])
 y = test.target[:1000]
-ImagesDisplay.from_images(photos, y, n_per_class=None, n_images=10, cmap="gray")
+ImagesDisplay.from_images(photos, y, n_images=10, im_kw={"cmap": "gray"})
 
 # %%
 # What a network makes of them
@@ -94,7 +94,7 @@ rows = {
     "normalised": model[0].transform(photos[:10]),
 }
 for ax, (name, images) in zip(axes, rows.items(), strict=True):
-    ImagesDisplay.from_images(images, ax=ax)
+    ImagesDisplay.from_images(images, n_images=10, ax=ax)
     ax.set_ylabel(name, rotation=0, ha="right", va="center")
 
 # %%

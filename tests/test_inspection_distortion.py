@@ -20,7 +20,7 @@ def test_originals_stand_beside_their_distorted_copies(images):
     display = DistortionDisplay.from_images(images, n_copies=4, random_state=0)
 
     assert display.distorted.shape == (3, 4, 28, 28)
-    picture = display.image_.get_array()
+    picture = display.im_.get_array()
     np.testing.assert_array_equal(picture[:28, :28], images[0])
     np.testing.assert_array_equal(picture[-28:, :28], images[2])
     np.testing.assert_array_equal(picture[-28:, -28:], display.distorted[2, 3])
@@ -29,7 +29,7 @@ def test_originals_stand_beside_their_distorted_copies(images):
 
 
 def test_images_are_kept_apart(images):
-    picture = DistortionDisplay.from_images(images, n_copies=4).image_.get_array()
+    picture = DistortionDisplay.from_images(images, n_copies=4).im_.get_array()
 
     empty = np.ma.getmaskarray(picture)
     assert empty.all(axis=0).sum() >= 4
@@ -83,12 +83,14 @@ def test_plotting_again_distorts_nothing_anew(images):
 def test_draws_on_the_axes_given_with_the_style_given(images):
     figure, (left, right) = plt.subplots(1, 2)
 
-    display = DistortionDisplay.from_images(images, ax=right, cmap="viridis", vmax=2)
+    display = DistortionDisplay.from_images(
+        images, ax=right, im_kw={"cmap": "viridis", "vmax": 2}
+    )
 
     assert display.ax_ is right
     assert display.figure_ is figure
-    assert display.image_.get_cmap().name == "viridis"
-    assert display.image_.get_clim() == (0, 2)
+    assert display.im_.get_cmap().name == "viridis"
+    assert display.im_.get_clim() == (0, 2)
     assert not left.images
 
 
@@ -111,10 +113,10 @@ def test_labels_do_not_overlap(images):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (np.zeros((2, 783)), "783 features, which is not a square number"),
-        (np.full((2, 8, 8), np.nan), "images contains NaN"),
+        (np.zeros((2, 783)), "783 is not a square number"),
+        (np.full((2, 8, 8), np.nan), "X contains NaN"),
         (np.zeros((2, 8, 8, 3)), "3 colour channels"),
-        (np.zeros((0, 8, 8)), r"0 sample\(s\)"),
+        (np.zeros((0, 8, 8)), "X has no images"),
     ],
 )
 def test_what_is_no_images_is_refused(wrong, message):

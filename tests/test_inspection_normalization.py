@@ -129,7 +129,7 @@ def test_draws_in_the_place_of_the_axes_given_with_the_style_given(photos):
     figure, (left, right) = plt.subplots(1, 2)
 
     display = NormalizationDisplay.from_estimator(
-        DigitNormalizer(), photos, ax=right, cmap="viridis"
+        DigitNormalizer(), photos, ax=right, im_kw={"cmap": "viridis"}
     )
 
     assert display.figure_ is figure

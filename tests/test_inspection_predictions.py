@@ -36,11 +36,11 @@ def random_probabilities(n_images, n_classes):
 def test_shows_the_first_images_with_their_labels(trained, mnist):
     display = PredictionsDisplay.from_estimator(trained, mnist.X_test, mnist.y_test)
 
-    np.testing.assert_array_equal(display.images.reshape(12, -1), mnist.X_test[:12])
-    y_pred = trained.predict(mnist.X_test[:12])
+    np.testing.assert_array_equal(display.images.reshape(8, -1), mnist.X_test[:8])
+    y_pred = trained.predict(mnist.X_test[:8])
     assert titles(display) == [
         f"predicted {predicted}\ntrue {true}"
-        for predicted, true in zip(y_pred, mnist.y_test[:12], strict=True)
+        for predicted, true in zip(y_pred, mnist.y_test[:8], strict=True)
     ]
 
 
@@ -97,7 +97,7 @@ def test_without_errors_the_figure_says_so(trained, mnist):
 
 def test_predicted_and_true_class_differ_by_more_than_colour():
     display = PredictionsDisplay.from_predictions(
-        squares(1, 8, 8), [[0.1, 0.6, 0.3]], y=[2]
+        squares(1, 8, 8), [2], y_proba=[[0.1, 0.6, 0.3]]
     )
 
     other, predicted, true = display.bars_[0]
@@ -110,7 +110,7 @@ def test_of_many_classes_the_most_probable_are_shown_with_the_true_one():
     probabilities = np.linspace(1, 2, 36)[np.newaxis] / 54
 
     display = PredictionsDisplay.from_predictions(
-        squares(1, 8, 8), probabilities, classes=LETTERS, y=["3"]
+        squares(1, 8, 8), ["3"], y_proba=probabilities, classes=LETTERS
     )
 
     labels = display.axes_[0, 1].get_yticklabels()
@@ -122,9 +122,9 @@ def test_predictions_made_before_show_the_same(trained, mnist):
 
     display = PredictionsDisplay.from_predictions(
         mnist.X_test,
-        trained.predict_proba(mnist.X_test),
+        classes[mnist.y_test],
+        y_proba=trained.predict_proba(mnist.X_test),
         classes=classes,
-        y=classes[mnist.y_test],
     )
 
     expected = PredictionsDisplay.from_estimator(trained, mnist.X_test)
@@ -139,8 +139,8 @@ def test_a_pipeline_is_given_the_images_as_they_are(mnist):
     display = PredictionsDisplay.from_estimator(pipeline, images)
     from_rows = PredictionsDisplay.from_estimator(pipeline, images.reshape(300, -1))
 
-    np.testing.assert_array_equal(display.images, images[:12])
-    np.testing.assert_array_equal(from_rows.images, images[:12])
+    np.testing.assert_array_equal(display.images, images[:8])
+    np.testing.assert_array_equal(from_rows.images, images[:8])
 
 
 def test_any_classifier_will_do(mnist):
@@ -149,7 +149,7 @@ def test_any_classifier_will_do(mnist):
         GaussianNB().fit(X, mnist.y_train), X, mnist.y_train
     )
 
-    assert len(display.bars_) == 12
+    assert len(display.bars_) == 8
 
 
 def test_a_classifier_without_probabilities_has_no_bars(mnist):
@@ -159,7 +159,7 @@ def test_a_classifier_without_probabilities_has_no_bars(mnist):
         classifier, mnist.X_test, mnist.y_test, show="errors"
     )
 
-    assert display.axes_.shape == (12, 1)
+    assert display.axes_.shape == (8, 1)
     assert not display.bars_
     assert_readable(display.figure_)
 
@@ -178,9 +178,9 @@ def test_labels_are_readable(classes, mnist):
 
     display = PredictionsDisplay.from_predictions(
         mnist.X_test,
-        random_probabilities(200, n_classes),
+        np.resize(classes, 200),
+        y_proba=random_probabilities(200, n_classes),
         classes=classes,
-        y=np.resize(classes, 200),
     )
 
     assert_readable(display.figure_)
@@ -200,7 +200,9 @@ def test_any_size_of_images_and_any_number_of_classes(
     X = np.random.default_rng(0).random((n_images, height, width))
 
     display = PredictionsDisplay.from_predictions(
-        X, random_probabilities(n_images, n_classes), classes=LETTERS[:n_classes]
+        X,
+        y_proba=random_probabilities(n_images, n_classes),
+        classes=LETTERS[:n_classes],
     )
 
     assert_readable(display.figure_)
@@ -212,7 +214,7 @@ def test_the_place_of_axes_given_is_filled(mnist):
 
     display = PredictionsDisplay.from_predictions(
         mnist.X_test,
-        random_probabilities(200, 10),
+        y_proba=random_probabilities(200, 10),
         n_images=4,
         ax=right,
         im_kw={"cmap": "viridis"},
@@ -249,11 +251,19 @@ def test_global_settings_stay_as_they_are(trained, mnist):
     ("given", "error", "message"),
     [
         ({"show": "wrong"}, ValueError, "'all', 'errors', 'least_confident'"),
-        ({"show": "errors"}, ValueError, "needs the true labels, y"),
+        ({"show": "errors"}, ValueError, "needs the true labels, y_true"),
         ({"n_images": 0}, ValueError, "n_images"),
         ({"n_images": 1.5}, TypeError, "n_images"),
-        ({"y": [1, 2]}, ValueError, "y has 2 labels for 3 images"),
-        ({"y": ["1", "2", "3"]}, ValueError, "y and the predictions .* one kind"),
+        ({"y_true": [1, 2]}, ValueError, "y_true has 2 labels for 3 images"),
+        ({"y_true": list("123")}, ValueError, "y_true and the predictions .* one kind"),
+        ({"y_pred": list("123")}, ValueError, "y_pred and classes .* one kind"),
+        ({"y_pred": [1, 2]}, ValueError, "y_pred has 2 labels for 3 images"),
+        ({"y_proba": None}, ValueError, "Pass y_pred, y_proba or both. Got neither"),
+        (
+            {"show": "least_confident", "y_proba": None, "y_pred": [1, 2, 3]},
+            ValueError,
+            "needs probabilities: y_proba",
+        ),
         ({"classes": [1, 2]}, ValueError, r"classes has shape \(2,\)"),
         ({"y_proba": np.zeros((2, 4))}, ValueError, "2 rows for 3 images"),
         ({"y_proba": np.full((3, 4), 2)}, ValueError, "from 0 to 1"),
@@ -289,9 +299,9 @@ def test_confidence_cannot_be_asked_of_a_classifier_without_probabilities(mnist)
 def test_looks_as_it_did(tmp_path):
     display = PredictionsDisplay.from_predictions(
         squares(3, 8, 8),
-        [[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.1, 0.2, 0.7]],
+        ["coat", "coat", "shirt"],
+        y_proba=[[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.1, 0.2, 0.7]],
         classes=["coat", "dress", "shirt"],
-        y=["coat", "coat", "shirt"],
     )
 
     assert_like_baseline(display.figure_, "predictions", tmp_path)

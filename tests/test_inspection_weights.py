@@ -30,7 +30,7 @@ def test_shows_the_weights_between_the_pixels_and_each_unit(trained):
     assert display.weights.shape == (16, 28, 28)
     for unit, weights in zip(display.units, display.weights, strict=True):
         np.testing.assert_array_equal(weights.ravel(), trained.coefs_[0][:, unit])
-    picture = display.image_.get_array()
+    picture = display.im_.get_array()
     np.testing.assert_array_equal(picture[:28, :28], display.weights[0])
 
 
@@ -52,9 +52,9 @@ def test_without_a_hidden_layer_units_are_the_classes_in_order(mnist):
 def test_colours_are_symmetric_about_zero(trained):
     display = WeightsDisplay.from_estimator(trained)
 
-    low, high = display.image_.get_clim()
+    low, high = display.im_.get_clim()
     assert low == -high < 0
-    assert display.colorbar_.mappable is display.image_
+    assert display.colorbar_.mappable is display.im_
 
 
 def test_a_pipeline_knows_the_size_of_its_images(mnist):
@@ -84,7 +84,7 @@ def test_any_size_of_images_and_any_number_of_units(n_units, height, width):
 
     display = WeightsDisplay(weights=weights).plot()
 
-    assert (~np.ma.getmaskarray(display.image_.get_array())).sum() == weights.size
+    assert (~np.ma.getmaskarray(display.im_.get_array())).sum() == weights.size
     assert_readable(display.figure_)
     plt.close(display.figure_)
 
@@ -92,24 +92,28 @@ def test_any_size_of_images_and_any_number_of_units(n_units, height, width):
 def test_weights_of_zero_are_shown_too():
     display = WeightsDisplay(weights=np.zeros((4, 8, 8))).plot()
 
-    assert display.image_.get_clim() == (-1, 1)
+    assert display.im_.get_clim() == (-1, 1)
 
 
 def test_draws_on_the_axes_given_with_the_style_given(trained):
     figure, (left, right) = plt.subplots(1, 2)
 
-    display = WeightsDisplay.from_estimator(trained, ax=right, cmap="PuOr", vmax=2)
+    display = WeightsDisplay.from_estimator(
+        trained, ax=right, im_kw={"cmap": "PuOr", "vmax": 2}
+    )
 
     assert (display.ax_, display.figure_) == (right, figure)
-    assert display.image_.get_cmap().name == "PuOr"
-    assert display.image_.get_clim()[1] == 2
+    assert display.im_.get_cmap().name == "PuOr"
+    assert display.im_.get_clim()[1] == 2
     assert not left.images
 
 
 def test_a_norm_given_has_its_own_limits(trained):
-    display = WeightsDisplay.from_estimator(trained, norm=SymLogNorm(0.1, vmax=3))
+    display = WeightsDisplay.from_estimator(
+        trained, im_kw={"norm": SymLogNorm(0.1, vmax=3)}
+    )
 
-    assert display.image_.norm.vmax == 3
+    assert display.im_.norm.vmax == 3
 
 
 def test_plotting_again_makes_a_new_figure(trained):

@@ -1,25 +1,25 @@
 """ConfusionImagesDisplay: a confusion matrix with images of what was confused."""
 
 from numbers import Integral
+from typing import Self
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
 from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.utils import check_scalar
 
+from skdigits._utils.types import Samples
+from skdigits.inspection._base import FONT_SIZE, Style, image_style, one_axes
 from skdigits.inspection._confusions import (
     count_confusions,
     draw_counts,
     draw_in_cell,
     worst_confusions,
 )
-from skdigits.inspection._drawing import (
-    FONT_SIZE,
-    as_text,
-    axes_or_new,
-    image_style,
-    limits_of,
-    points_per_unit,
-)
+from skdigits.inspection._drawing import as_text, limits_of, points_per_unit
 from skdigits.inspection._validation import (
     check_classifier,
     check_images,
@@ -54,6 +54,9 @@ class ConfusionImagesDisplay:
     ax_ : matplotlib.axes.Axes
         What it was drawn on last.
 
+    colorbar_ : matplotlib.colorbar.Colorbar or None
+        The scale of the counts, if it is shown.
+
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
@@ -84,7 +87,14 @@ class ConfusionImagesDisplay:
     ((10, 10), (5, 28, 28))
     """
 
-    def __init__(self, confusion_matrix, *, images, cells, display_labels=None):
+    def __init__(
+        self,
+        confusion_matrix: NDArray,
+        *,
+        images: NDArray,
+        cells: NDArray,
+        display_labels: ArrayLike | None = None,
+    ) -> None:
         self.confusion_matrix = confusion_matrix
         self.images = images
         self.cells = cells
@@ -93,23 +103,23 @@ class ConfusionImagesDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: BaseEstimator,
+        X: Samples,
+        y: ArrayLike,
         *,
-        n_cells=10,
-        ax=None,
-        cmap="Blues",
-        colorbar=False,
-        im_kw=None,
-        text_kw=None,
-    ):
+        n_cells: int = 10,
+        ax: Axes | None = None,
+        cmap: str | Colormap = "Blues",
+        colorbar: bool = False,
+        im_kw: Style = None,
+        text_kw: Style = None,
+    ) -> Self:
         """Predict and show.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, or a pipeline that ends in one.
+            A fitted classifier, a pipeline that ends in one, or a search over such.
 
         X : array-like, sparse matrix or dataframe
             The images, as `estimator` takes them: of shape (n_samples, height, width)
@@ -164,17 +174,17 @@ class ConfusionImagesDisplay:
     @classmethod
     def from_predictions(
         cls,
-        X,
-        y_true,
-        y_pred,
+        X: Samples,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
         *,
-        n_cells=10,
-        ax=None,
-        cmap="Blues",
-        colorbar=False,
-        im_kw=None,
-        text_kw=None,
-    ):
+        n_cells: int = 10,
+        ax: Axes | None = None,
+        cmap: str | Colormap = "Blues",
+        colorbar: bool = False,
+        im_kw: Style = None,
+        text_kw: Style = None,
+    ) -> Self:
         """Show predictions that were made before.
 
         Parameters
@@ -226,7 +236,15 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             display_labels=labels,
         )
 
-    def plot(self, ax=None, *, cmap="Blues", colorbar=False, im_kw=None, text_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        cmap: str | Colormap = "Blues",
+        colorbar: bool = False,
+        im_kw: Style = None,
+        text_kw: Style = None,
+    ) -> Self:
         """Draw, without predicting anew.
 
         Parameters
@@ -255,7 +273,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         names = [as_text(c) for c in (range(n_classes) if labels is None else labels)]
         longest = max(map(len, names))
         inches = float(np.clip(0.62 * n_classes, 3, 11)) + 0.08 * longest
-        ax = axes_or_new(ax, (inches + 0.5 + colorbar, inches + 0.5))
+        ax = one_axes(ax, (inches + 0.5 + colorbar, inches + 0.5))
         matrix = ConfusionMatrixDisplay(self.confusion_matrix, display_labels=names)
         matrix.plot(
             ax=ax,
@@ -265,6 +283,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             xticks_rotation="horizontal" if longest <= 3 else "vertical",
         )
         self.ax_, self.figure_, self.im_ = ax, ax.figure, matrix.im_
+        self.colorbar_ = self.im_.colorbar
         self.im_.set_clim(0, max(1, self.confusion_matrix.max()))
         ax.set_xlim(-0.5, n_classes - 0.5)
 
@@ -276,6 +295,6 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         cell_size = points_per_unit(ax)
         ax.tick_params(labelsize=min(FONT_SIZE + 1, cell_size / 1.3))
         self.text_ = draw_counts(
-            self.im_, self.confusion_matrix, self.cells, cell_size, **text_kw or {}
+            self.im_, self.confusion_matrix, self.cells, cell_size, text_kw
         )
         return self

@@ -1,8 +1,11 @@
 """What ConfusionImagesDisplay counts, and the cells of its matrix."""
 
 import numpy as np
+from matplotlib.text import Text
 
-from skdigits.inspection._drawing import artist_style, fitting_font_size
+from skdigits._utils.images import to_grey
+from skdigits.inspection._base import artist_style
+from skdigits.inspection._drawing import fitting_font_size
 from skdigits.inspection._validation import check_kind
 
 # Of a cell with an image, what the image takes; the count has the rest
@@ -88,7 +91,7 @@ def draw_in_cell(ax, image, row, column, **kwargs):
     return drawn
 
 
-def draw_counts(matrix_image, counts, cells, cell_size, **kwargs):
+def draw_counts(matrix_image, counts, cells, cell_size, given=None):
     """Write the counts into a matrix, where they fit and are not zero.
 
     Parameters
@@ -104,16 +107,14 @@ def draw_counts(matrix_image, counts, cells, cell_size, **kwargs):
     cell_size : float
         In points.
 
-    **kwargs : dict
-        For ``text``.
+    given : dict or None
+        `text_kw`, for ``text``.
 
     Returns
     -------
     text : ndarray of shape (n_classes, n_classes)
         None where there is none.
     """
-    from matplotlib.text import Text
-
     text = np.full(counts.shape, None)
     with_image = {(row, column) for row, column in cells}
     longest = [str(counts.max())]
@@ -135,11 +136,11 @@ def draw_counts(matrix_image, counts, cells, cell_size, **kwargs):
             column,
             row + (_IMAGE_PART / 2 if lower else 0),
             counts[row, column],
-            **artist_style(Text, style, kwargs),
+            **artist_style(Text, style, given),
         )
     return text
 
 
 def _contrasting(rgba):
-    luminance = np.dot(rgba[:3], (0.299, 0.587, 0.114))
+    luminance = to_grey(np.reshape(rgba[:3], (1, 1, 1, 3)))
     return "white" if luminance < 0.5 else "black"

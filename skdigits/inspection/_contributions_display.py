@@ -1,23 +1,31 @@
 """ContributionsDisplay: what each pixel contributes to a prediction."""
 
-from numbers import Integral
+from typing import Any, Self
 
 import numpy as np
-from sklearn.utils import _safe_indexing, check_scalar
+from matplotlib.colors import Colormap
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
 
+from skdigits._utils.types import Samples
+from skdigits.inspection._base import (
+    SIGNED,
+    AxesLike,
+    Style,
+    draw_image,
+    several_axes,
+)
 from skdigits.inspection._drawing import (
     as_text,
-    check_axes,
     columns_for,
-    image_axes,
-    image_style,
+    in_parts,
     limits_of,
-    split_axes,
     symmetric_limit,
 )
 from skdigits.inspection._validation import (
     check_images,
     check_labels,
+    first_images,
     number_of_images,
     unwrap,
 )
@@ -55,6 +63,9 @@ class ContributionsDisplay:
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
+    images_ : list of matplotlib.image.AxesImage
+        The images on them, without the contributions.
+
     See Also
     --------
     PredictionsDisplay : Images and the probabilities of their classes.
@@ -86,7 +97,9 @@ class ContributionsDisplay:
     (4, 28, 28)
     """
 
-    def __init__(self, *, images, contributions, target):
+    def __init__(
+        self, *, images: NDArray, contributions: NDArray, target: NDArray
+    ) -> None:
         self.images = images
         self.contributions = contributions
         self.target = target
@@ -94,15 +107,15 @@ class ContributionsDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
+        estimator: BaseEstimator,
+        X: Samples,
         *,
-        target=None,
-        n_images=8,
-        ax=None,
-        cmap="RdBu_r",
-        im_kw=None,
-    ):
+        target: Any | ArrayLike = None,
+        n_images: int = 8,
+        ax: AxesLike = None,
+        cmap: str | Colormap = SIGNED,
+        im_kw: Style = None,
+    ) -> Self:
         """Compute and show what pixels contribute.
 
         Parameters
@@ -125,8 +138,9 @@ class ContributionsDisplay:
         n_images : int, default=8
             How many images to show at most, from the first.
 
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw: its place is split. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure.
 
         cmap : str or matplotlib.colors.Colormap, default="RdBu_r"
             The colours of the contributions; a diverging map.
@@ -149,19 +163,19 @@ class ContributionsDisplay:
 
         ValueError
             If `X` is no images or of none, `target` is not of the classes or not one
-            for each image, a pipeline changes the number of pixels, or `n_images` is
-            less than one.
+            for each image, a pipeline changes the number of pixels, `n_images` is less
+            than one, or `ax` is of another number of axes.
         """
-        check_scalar(n_images, "n_images", Integral, min_val=1)
-        model, classifier = unwrap(estimator)
-        n_samples = number_of_images(X)
+        transformers, classifier = unwrap(estimator)
         if target is not None and np.ndim(target):
-            target = check_labels(target, "target", n_samples)[:n_images]
-        X = _safe_indexing(X, np.arange(min(n_images, n_samples)))
-        images = check_images(X, estimator=model)
-        target = model.predict(X) if target is None else np.asarray(target)
+            target = check_labels(target, "target", number_of_images(X))
+        X = first_images(X, n_images)
+        images = check_images(X, estimator=estimator)
+        target = estimator.predict(X) if target is None else np.asarray(target)
+        if target.ndim:
+            target = target[: len(images)]
         target = np.broadcast_to(target, len(images))
-        contributions = _contributions(model, classifier, X, target)
+        contributions = _contributions(transformers, classifier, X, target)
         if contributions.shape[1] != images[0].size:
             raise ValueError(
                 f"estimator makes {contributions.shape[1]} features of images of "
@@ -175,13 +189,20 @@ class ContributionsDisplay:
         )
         return display.plot(ax=ax, cmap=cmap, im_kw=im_kw)
 
-    def plot(self, ax=None, *, cmap="RdBu_r", im_kw=None):
+    def plot(
+        self,
+        ax: AxesLike = None,
+        *,
+        cmap: str | Colormap = SIGNED,
+        im_kw: Style = None,
+    ) -> Self:
         """Draw, without computing anew.
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw: its place is split. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure.
 
         cmap : str or matplotlib.colors.Colormap, default="RdBu_r"
             The colours of the contributions; a diverging map.
@@ -194,39 +215,29 @@ class ContributionsDisplay:
         display : ContributionsDisplay
         """
         n_images, height, width = self.images.shape
-        check_axes(ax)
         aspect = float(np.clip(width / height, 0.5, 2))
         n_columns = columns_for(n_images, 1.6 * aspect, _MOST_COLUMNS, ax)
         n_rows = -(-n_images // n_columns)
         # Image, contributions, and room before the next
         ratios = [aspect, aspect, 0.05] * n_columns
-        grid, self.figure_ = split_axes(
+        self.axes_ = several_axes(
             ax,
-            (n_rows, len(ratios)),
+            in_parts(n_images, n_columns, 2),
             (1.05 * sum(ratios) + 1, 1.4 * n_rows + 0.1),
             width_ratios=ratios,
         )
-        largest = symmetric_limit(self.contributions)
-        style = image_style(limits_of(self.images), im_kw)
-        signed = image_style((-largest, largest), cmap=cmap)
-        axes = []
-        for index in range(n_images):
-            row, column = divmod(index, n_columns)
-            left, right = (
-                self.figure_.add_subplot(grid[row, 3 * column + part])
-                for part in range(2)
+        self.figure_ = self.axes_[0, 0].figure
+        limits, largest = limits_of(self.images), symmetric_limit(self.contributions)
+        self.images_ = []
+        for (left, right), image, contributions, target in zip(
+            self.axes_, self.images, self.contributions, self.target, strict=True
+        ):
+            self.images_.append(draw_image(left, image, limits, im_kw, frame=True))
+            drawn = draw_image(
+                right, contributions, (-largest, largest), cmap=cmap, frame=True
             )
-            left.imshow(self.images[index], **style)
-            drawn = right.imshow(self.contributions[index], **signed)
-            for cell in (left, right):
-                image_axes(cell)
-                cell.spines[:].set(visible=True, color="0.8")
             # To the right: a long one has room above the image
-            right.set_title(
-                f"for {as_text(self.target[index])}", loc="right", fontsize="small"
-            )
-            axes.append((left, right))
-        self.axes_ = np.array(axes, dtype=object)
+            right.set_title(f"for {as_text(target)}", loc="right", fontsize="small")
         self.colorbar_ = self.figure_.colorbar(
             drawn,
             ax=list(self.axes_.flat),
@@ -237,10 +248,10 @@ class ContributionsDisplay:
         return self
 
 
-def _contributions(model, classifier, X, target):
+def _contributions(transformers, classifier, X, target):
     """Return gradient times input, as the network is given it."""
-    if model is not classifier and len(model) > 1:
-        X = model[:-1].transform(X)
+    for transformer in transformers:
+        X = transformer.transform(X)
     inputs = check_images(X, estimator=classifier)
     rows = inputs.reshape(len(inputs), -1).astype(classifier.coefs_[0].dtype)
     gradients = classifier.input_gradients(rows, target)

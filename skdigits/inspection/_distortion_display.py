@@ -1,21 +1,20 @@
 """DistortionDisplay: what an augmentation does to images."""
 
+from collections.abc import Callable
 from numbers import Integral
+from typing import Self
 
 import numpy as np
-from sklearn.utils import check_array, check_random_state, check_scalar
+from matplotlib.axes import Axes
+from numpy.random import RandomState
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state, check_scalar
 
-from skdigits._utils.containers import float_types
-from skdigits._utils.images import flatten_images
-from skdigits.augmentation import PRESETS, augment_rows, size_of_images
-from skdigits.inspection._drawing import (
-    INCHES_PER_IMAGE,
-    axes_or_new,
-    image_axes,
-    image_style,
-    limits_of,
-    mosaic,
-)
+from skdigits._utils.types import Samples
+from skdigits.augmentation import PRESETS, augment_rows
+from skdigits.inspection._base import Style, draw_image, one_axes
+from skdigits.inspection._drawing import INCHES_PER_IMAGE, limits_of, mosaic
+from skdigits.inspection._validation import check_images, first_images
 
 # Between images, as a fraction of their height
 _GAP = 0.1
@@ -44,7 +43,7 @@ class DistortionDisplay:
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
-    image_ : matplotlib.image.AxesImage
+    im_ : matplotlib.image.AxesImage
         All images, side by side.
 
     See Also
@@ -63,32 +62,36 @@ class DistortionDisplay:
     (5, 6, 28, 28)
     """
 
-    def __init__(self, *, images, distorted):
+    def __init__(self, *, images: NDArray, distorted: NDArray) -> None:
         self.images = images
         self.distorted = distorted
 
     @classmethod
     def from_images(
         cls,
-        images,
-        augment="elastic",
+        X: Samples,
+        augment: str | Callable = "elastic",
         *,
-        n_copies=6,
-        random_state=None,
-        ax=None,
-        **kwargs,
-    ):
+        n_images: int = 8,
+        n_copies: int = 6,
+        random_state: int | RandomState | None = None,
+        ax: Axes | None = None,
+        im_kw: Style = None,
+    ) -> Self:
         """Distort images and show them.
 
         Parameters
         ----------
-        images : array-like of shape (n_images, height, width), (n_images, height, \
-width, 1) or (n_images, n_pixels)
-            Rows must be of a square number of pixels.
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_pixels), or \
+array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
+            The images. Rows must be of a square number of pixels.
 
         augment : {"affine", "elastic"}, RandomDistortion or callable, \
 default="elastic"
             As :class:`MLPDigitClassifier` takes it, but for None.
+
+        n_images : int, default=8
+            How many images to show at most, from the first.
 
         n_copies : int, default=6
             How many distorted copies of each image to show.
@@ -99,8 +102,8 @@ default="elastic"
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the images.
 
         Returns
         -------
@@ -108,32 +111,32 @@ default="elastic"
 
         Raises
         ------
+        TypeError
+            If `n_images` or `n_copies` is not an integer, or `ax` is no axes.
+
         ValueError
-            If `images` are no images, `n_copies` is less than one, or `augment` is
-            neither a name nor a function that returns images of the same size.
+            If `X` is no images or of none, `n_images` or `n_copies` is less than one,
+            or `augment` is neither a name nor a function that returns images of the
+            same size.
         """
         check_scalar(n_copies, "n_copies", Integral, min_val=1)
         if not callable(augment) and augment not in list(PRESETS):
             raise ValueError(
                 f"augment must be one of {list(PRESETS)} or callable. Got {augment!r}."
             )
-        rows, image_shape = flatten_images(images)
-        rows = check_array(rows, dtype=float_types(rows), input_name="images")
+        images = check_images(first_images(X, n_images))
+        size = images.shape[1:]
         seed = check_random_state(random_state).randint(2**31 - 1)
         copies = augment_rows(
             augment,
-            image_shape,
-            rows.repeat(n_copies, axis=0),
+            size,
+            images.reshape(len(images), -1).repeat(n_copies, axis=0),
             np.random.default_rng(seed),
         )
-        height, width = size_of_images(image_shape, rows.shape[1])
-        display = cls(
-            images=rows.reshape(-1, height, width),
-            distorted=copies.reshape(-1, n_copies, height, width),
-        )
-        return display.plot(ax=ax, **kwargs)
+        display = cls(images=images, distorted=copies.reshape(-1, n_copies, *size))
+        return display.plot(ax=ax, im_kw=im_kw)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: Axes | None = None, *, im_kw: Style = None) -> Self:
         """Draw, without distorting anew.
 
         Parameters
@@ -141,8 +144,8 @@ default="elastic"
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the images.
 
         Returns
         -------
@@ -155,14 +158,11 @@ default="elastic"
         picture = np.hstack([left, between, right])
         # And room for the words
         inches = INCHES_PER_IMAGE / height * np.add(picture.shape[::-1], (8, 20))
-        ax = axes_or_new(ax, inches)
-        style = image_style(limits_of(self.images), kwargs)
-        self.image_ = ax.imshow(picture, **style)
-        image_axes(ax)
+        ax = one_axes(ax, inches)
+        self.im_ = draw_image(ax, picture, limits_of(self.images), im_kw)
         middle_of_copies = picture.shape[1] - right.shape[1] / 2 - 0.5
         ax.set_xticks([width / 2 - 0.5, middle_of_copies], ["original", "distorted"])
         ax.tick_params(labeltop=True, labelbottom=False)
         ax.set_facecolor("0.8")
-        self.ax_ = ax
-        self.figure_ = ax.figure
+        self.ax_, self.figure_ = ax, ax.figure
         return self

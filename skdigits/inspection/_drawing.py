@@ -1,12 +1,12 @@
-"""What the displays draw with: mosaics, grids of axes, text that fits."""
+"""What the displays draw with: mosaics, sizes, text that fits."""
 
 import numpy as np
+from matplotlib.axes import Axes
+
+from skdigits.inspection._base import FONT_SIZE
 
 # The side of an image, if it is square
 INCHES_PER_IMAGE = 0.7
-
-# Of words beside images
-FONT_SIZE = 9
 
 POINTS_PER_INCH = 72
 
@@ -61,6 +61,29 @@ def in_rows(images, n_columns):
     return padded.reshape(n_rows, n_columns, *images.shape[1:])
 
 
+def in_parts(n_images, n_columns, n_parts):
+    """Arrange images that have several axes each, with a column of space behind them.
+
+    Parameters
+    ----------
+    n_images : int
+
+    n_columns : int
+        Images in a row.
+
+    n_parts : int
+        Axes of an image, side by side.
+
+    Returns
+    -------
+    cells : ndarray of int of shape (n_images, n_parts, 2)
+        Row and column of each of the axes.
+    """
+    rows, columns = np.divmod(np.arange(n_images)[:, np.newaxis], n_columns)
+    columns = columns * (n_parts + 1) + np.arange(n_parts)
+    return np.stack(np.broadcast_arrays(rows, columns), axis=-1)
+
+
 def columns_for(n_cells, aspect, most, ax=None):
     """Choose in how many columns to show cells.
 
@@ -75,14 +98,14 @@ def columns_for(n_cells, aspect, most, ax=None):
         Columns in a figure of our own.
 
     ax : matplotlib.axes.Axes, default=None
-        What is to be filled instead.
+        What is to be filled instead. Whatever else it is does not count.
 
     Returns
     -------
     n_columns : int
         No more than it takes, in as many rows.
     """
-    if ax is not None:
+    if isinstance(ax, Axes):
         place = ax.get_window_extent()
         most = round(np.sqrt(n_cells * place.width / place.height / aspect))
     n_rows = -(-n_cells // max(1, min(n_cells, most)))
@@ -99,94 +122,6 @@ def symmetric_limit(values):
     """Return where the colours of signed values are to end, the few largest aside."""
     sizes = np.abs(values)
     return np.quantile(sizes, _QUANTILE) or sizes.max() or 1
-
-
-def check_axes(ax):
-    """Raise if `ax` is neither None nor matplotlib's axes."""
-    from matplotlib.axes import Axes
-
-    if ax is not None and not isinstance(ax, Axes):
-        raise TypeError(
-            f"ax must be a matplotlib.axes.Axes or None. Got {type(ax).__name__}."
-        )
-
-
-def axes_or_new(ax, figsize):
-    """Return the axes given, or those of a new figure."""
-    import matplotlib.pyplot as plt
-
-    check_axes(ax)
-    if ax is None:
-        _, ax = plt.subplots(figsize=figsize, layout="constrained")
-    return ax
-
-
-def split_axes(ax, shape, figsize, **kwargs):
-    """Split axes, or a new figure, into a grid.
-
-    Parameters
-    ----------
-    ax : matplotlib.axes.Axes or None
-        Its place is split and it is hidden, as scikit-learn's
-        :class:`~sklearn.inspection.PartialDependenceDisplay` does.
-
-    shape : tuple of int
-        Rows and columns.
-
-    figsize : tuple of float
-        In inches, of a new figure.
-
-    **kwargs : dict
-        For the grid.
-
-    Returns
-    -------
-    grid : matplotlib.gridspec.GridSpecBase
-
-    figure : matplotlib.figure.Figure
-    """
-    import matplotlib.pyplot as plt
-
-    check_axes(ax)
-    if ax is None:
-        figure = plt.figure(figsize=figsize, layout="constrained")
-        return figure.add_gridspec(*shape, **kwargs), figure
-    ax.set_axis_off()
-    spec = ax.get_subplotspec()
-    if spec is not None:
-        return spec.subgridspec(*shape, **kwargs), ax.figure
-    place = ax.get_position()
-    edges = {
-        "left": place.x0,
-        "right": place.x1,
-        "bottom": place.y0,
-        "top": place.y1,
-    }
-    return ax.figure.add_gridspec(*shape, **edges, **kwargs), ax.figure
-
-
-def image_axes(ax):
-    """Prepare axes for images: no ticks, no frame."""
-    ax.set(xticks=[], yticks=[])
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-
-
-def image_style(limits, given=None, cmap="gray_r"):
-    """Return arguments for ``imshow``: the given ones before our own."""
-    low, high = limits
-    style = {"cmap": cmap, "vmin": low, "vmax": high, "interpolation": "nearest"}
-    if given and "norm" in given:
-        # Which has the limits
-        del style["vmin"], style["vmax"]
-    return style | (given or {})
-
-
-def artist_style(artist, style, given=None):
-    """Return arguments for an artist: the given ones, by any alias, before our own."""
-    from matplotlib.cbook import normalize_kwargs
-
-    return style | normalize_kwargs(given or {}, artist)
 
 
 def limits_of(images):

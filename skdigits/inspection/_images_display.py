@@ -1,20 +1,20 @@
 """ImagesDisplay: images and their labels."""
 
-from numbers import Integral
+from typing import Self
 
 import numpy as np
-from sklearn.utils import check_random_state, check_scalar
+from matplotlib.axes import Axes
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_random_state
 
+from skdigits._utils.types import Samples
+from skdigits.inspection._base import FONT_SIZE, Style, draw_image, one_axes
 from skdigits.inspection._drawing import (
-    FONT_SIZE,
     POINTS_PER_INCH,
     as_text,
-    axes_or_new,
-    check_axes,
     columns_for,
     fitting_font_size,
-    image_axes,
-    image_style,
     in_rows,
     inches_per_pixel,
     limits_of,
@@ -24,6 +24,7 @@ from skdigits.inspection._drawing import (
 from skdigits.inspection._validation import (
     check_images,
     check_labels,
+    first_numbers,
     number_of_images,
 )
 
@@ -35,8 +36,8 @@ _LINE = 14
 class ImagesDisplay:
     """Images in a grid, with their labels.
 
-    A look at a data set: a row of images for each class, or the images as they come,
-    each below its label. Use :meth:`from_images` to make one.
+    A look at a data set: the first images, each below its label, or a row of images for
+    each class. Use :meth:`from_images` to make one.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ class ImagesDisplay:
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
-    image_ : matplotlib.image.AxesImage
+    im_ : matplotlib.image.AxesImage
         All images, side by side.
 
     text_ : list of matplotlib.text.Text
@@ -74,17 +75,23 @@ class ImagesDisplay:
     --------
     >>> from skdigits import ImagesDisplay, load_mnist
     >>> test = load_mnist("test")
-    >>> display = ImagesDisplay.from_images(test.images, test.target, random_state=0)
+    >>> display = ImagesDisplay.from_images(test.images, test.target, n_images=5)
+    >>> display.labels
+    array([7, 2, 1, 0, 4])
+    >>> display = ImagesDisplay.from_images(
+    ...     test.images, test.target, n_images=10, by_class=True, random_state=0
+    ... )
     >>> display.images.shape
     (100, 28, 28)
-    >>> display = ImagesDisplay.from_images(
-    ...     test.images[:20], test.target[:20], n_per_class=None
-    ... )
-    >>> display.labels[:5]
-    array([7, 2, 1, 0, 4])
     """
 
-    def __init__(self, *, images, labels=None, by_class=False):
+    def __init__(
+        self,
+        *,
+        images: NDArray,
+        labels: NDArray | None = None,
+        by_class: bool = False,
+    ) -> None:
         self.images = images
         self.labels = labels
         self.by_class = by_class
@@ -92,16 +99,16 @@ class ImagesDisplay:
     @classmethod
     def from_images(
         cls,
-        X,
-        y=None,
+        X: Samples,
+        y: ArrayLike | None = None,
         *,
-        n_per_class=10,
-        n_images=50,
-        random_state=None,
-        ax=None,
-        **kwargs,
-    ):
-        """Show a sample of each class, or images as they come.
+        n_images: int = 8,
+        by_class: bool = False,
+        random_state: int | RandomState | None = None,
+        ax: Axes | None = None,
+        im_kw: Style = None,
+    ) -> Self:
+        """Show the first images, or a sample of each class.
 
         Parameters
         ----------
@@ -112,23 +119,21 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         y : array-like of shape (n_samples,), default=None
             Their labels.
 
-        n_per_class : int or None, default=10
-            How many images of each class to show, drawn at random without replacement;
-            of a class that has fewer, all. None shows the images as they come, as does
-            leaving `y` out.
+        n_images : int, default=8
+            How many images to show at most; if `by_class`, of each class.
 
-        n_images : int, default=50
-            How many images to show at most where they are shown as they come, from the
-            first.
+        by_class : bool, default=False
+            Whether to show a row for each class of `y`, of images drawn at random
+            without replacement. If not, the first images are shown.
 
         random_state : int, RandomState instance or None, default=None
-            Seeds the choice of images.
+            Seeds the choice of images of each class.
 
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the images.
 
         Returns
         -------
@@ -137,30 +142,28 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Raises
         ------
         TypeError
-            If `n_per_class` or `n_images` is not an integer.
+            If `n_images` is not an integer, or `ax` is no axes.
 
         ValueError
-            If `X` is no images or of none, `y` is not one label for each image, or
-            `n_per_class` or `n_images` is less than one.
+            If `X` is no images or of none, `y` is not one label for each image or
+            missing for `by_class`, or `n_images` is less than one.
         """
-        check_scalar(n_images, "n_images", Integral, min_val=1)
         n_samples = number_of_images(X)
-        by_class = y is not None and n_per_class is not None
+        chosen = first_numbers(n_images, n_samples)
         if y is not None:
             y = check_labels(y, "y", n_samples)
         if by_class:
-            check_scalar(n_per_class, "n_per_class", Integral, min_val=1)
-            chosen = _sample_by_class(y, n_per_class, random_state)
-        else:
-            chosen = np.arange(min(n_images, n_samples))
+            if y is None:
+                raise ValueError("by_class=True needs the labels, y. Got None.")
+            chosen = _sample_by_class(y, n_images, random_state)
         display = cls(
             images=check_images(X, chosen),
             labels=None if y is None else y[chosen],
             by_class=by_class,
         )
-        return display.plot(ax=ax, **kwargs)
+        return display.plot(ax=ax, im_kw=im_kw)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: Axes | None = None, *, im_kw: Style = None) -> Self:
         """Draw, without choosing anew.
 
         Parameters
@@ -168,14 +171,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the images.
 
         Returns
         -------
         display : ImagesDisplay
         """
-        check_axes(ax)
         height, width = self.images.shape[1:]
         gap = max(1, round(_GAP * min(height, width)))
         gap_below = gap
@@ -193,18 +195,15 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         # And room for the words
         size = np.add(picture.shape, (gap_below, 0))
         scale = inches_per_pixel((height, width), size)
-        ax = axes_or_new(ax, scale * size[::-1] + (0.6, 0.2))
-        style = image_style(limits_of(self.images), kwargs)
-        self.image_ = ax.imshow(picture, **style)
-        image_axes(ax)
+        ax = one_axes(ax, scale * size[::-1] + (0.6, 0.2))
+        self.im_ = draw_image(ax, picture, limits_of(self.images), im_kw)
         steps = height + gap_below, width + gap
         self.text_ = []
         if self.by_class:
             self._name_rows(ax, steps, height)
         elif self.labels is not None:
             self._name_images(ax, steps, grid.shape[1], gap_below)
-        self.ax_ = ax
-        self.figure_ = ax.figure
+        self.ax_, self.figure_ = ax, ax.figure
         return self
 
     def _rows_of_classes(self):
@@ -242,9 +241,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             self.text_.append(text)
 
 
-def _sample_by_class(y, n_per_class, random_state):
+def _sample_by_class(y, n_images, random_state):
     """Return the places of some samples of each class, class after class."""
     rng = check_random_state(random_state)
     return np.concatenate(
-        [rng.permutation(np.flatnonzero(y == c))[:n_per_class] for c in np.unique(y)]
+        [rng.permutation(np.flatnonzero(y == c))[:n_images] for c in np.unique(y)]
     )

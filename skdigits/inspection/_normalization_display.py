@@ -1,23 +1,25 @@
 """NormalizationDisplay: pictures of digits at every step of their normalisation."""
 
-from numbers import Integral
+from collections.abc import Mapping, Sequence
+from typing import Self
 
 import numpy as np
-from sklearn.base import is_classifier
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
-from sklearn.utils import _safe_indexing, check_scalar
 from sklearn.utils.validation import check_is_fitted
 
-from skdigits.inspection._drawing import (
+from skdigits._utils.types import Pictures
+from skdigits.inspection._base import (
     FONT_SIZE,
-    as_text,
-    check_axes,
-    image_axes,
-    image_style,
-    limits_of,
-    split_axes,
+    AxesLike,
+    Style,
+    draw_image,
+    rows_and_columns,
+    several_axes,
 )
-from skdigits.inspection._validation import number_of_images
+from skdigits.inspection._drawing import as_text, limits_of
+from skdigits.inspection._validation import first_images, steps_of
 from skdigits.preprocessing._digit_normalizer import (
     STAGES,
     DigitNormalizer,
@@ -51,6 +53,9 @@ class NormalizationDisplay:
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
+    images_ : ndarray of shape (n_images, n_stages) of matplotlib.image.AxesImage
+        The pictures on them.
+
     See Also
     --------
     DigitNormalizer : What it shows.
@@ -68,32 +73,46 @@ class NormalizationDisplay:
     'scaled': (22, 5), 'centred': (28, 28)}
     """
 
-    def __init__(self, *, stages, y_pred=None):
+    def __init__(
+        self,
+        *,
+        stages: Sequence[Mapping[str, NDArray]],
+        y_pred: NDArray | None = None,
+    ) -> None:
         self.stages = stages
         self.y_pred = y_pred
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, n_images=5, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        X: Pictures,
+        *,
+        n_images: int = 8,
+        ax: AxesLike = None,
+        im_kw: Style = None,
+    ) -> Self:
         """Normalise pictures and show every step.
 
         Parameters
         ----------
-        estimator : DigitNormalizer, or Pipeline that starts with one
-            Need not be fitted. What each picture is taken for is shown, too, by a
-            fitted pipeline that ends in a classifier.
+        estimator : DigitNormalizer, a pipeline that starts with one, or a search
+            Need not be fitted, unless it is a search. What each picture is taken for is
+            shown, too, by a fitted pipeline that ends in a classifier.
 
         X : array-like of shape (n_samples, height, width[, n_channels]), list of \
 array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
             The pictures, as :meth:`DigitNormalizer.transform` takes them.
 
-        n_images : int, default=5
+        n_images : int, default=8
             How many pictures to show at most, from the first.
 
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw: its place is split. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the pictures.
 
         Returns
         -------
@@ -103,54 +122,52 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         ------
         TypeError
             If `estimator` is neither a normaliser nor a pipeline that starts with one,
-            or `n_images` is not an integer.
+            `n_images` is not an integer, or `ax` is no axes.
 
         ValueError
-            If `X` is no pictures or of none, or `n_images` is less than one.
+            If `X` is no pictures or of none, `n_images` is less than one, or `ax` is
+            of another number of axes.
         """
-        check_scalar(n_images, "n_images", Integral, min_val=1)
         normalizer = _first_step(estimator)
-        n_samples = number_of_images(X)
-        X = _safe_indexing(X, np.arange(min(n_images, n_samples)))
+        X = first_images(X, n_images)
         stages = normalization_stages(normalizer, X)
         predicts = is_classifier(estimator) and _is_fitted(estimator)
         display = cls(stages=stages, y_pred=estimator.predict(X) if predicts else None)
-        return display.plot(ax=ax, **kwargs)
+        return display.plot(ax=ax, im_kw=im_kw)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: AxesLike = None, *, im_kw: Style = None) -> Self:
         """Draw, without normalising anew.
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw: its place is split. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the pictures.
 
         Returns
         -------
         display : NormalizationDisplay
         """
-        check_axes(ax)
         shape = len(self.stages), len(STAGES)
         # And room for the words. Rounded, or 3.9999999999999996 inches are a pixel less
         # than 4, which matplotlib before 3.11.1 rounds down.
         height, width = np.round(_INCHES_PER_CELL * np.array(shape) + (0.4, 0.6), 2)
-        grid, self.figure_ = split_axes(ax, shape, (width, height))
-        self.axes_ = np.empty(shape, dtype=object)
+        self.axes_ = several_axes(ax, rows_and_columns(*shape), (width, height))
+        self.figure_ = self.axes_[0, 0].figure
+        self.images_ = np.empty(shape, dtype=object)
         for row, stages in enumerate(self.stages):
             for column, name in enumerate(STAGES):
-                cell = self.figure_.add_subplot(grid[row, column])
+                cell = self.axes_[row, column]
                 # Bright is what has a high value, as on a screen
                 limits = limits_of(stages[name]) if name == "raw" else (0, 1)
-                style = image_style(limits, kwargs, cmap="gray")
-                cell.imshow(stages[name], **style)
-                image_axes(cell)
-                cell.spines[:].set(visible=True, color="0.8")
+                self.images_[row, column] = draw_image(
+                    cell, stages[name], limits, im_kw, cmap="gray", frame=True
+                )
                 if row == 0:
                     cell.set_title(name, fontsize=FONT_SIZE)
-                self.axes_[row, column] = cell
             if self.y_pred is not None:
                 cell.yaxis.set_label_position("right")
                 cell.set_ylabel(
@@ -173,8 +190,7 @@ def _is_fitted(estimator):
 
 def _first_step(estimator):
     """Return the normaliser that an estimator is, or starts with."""
-    model = getattr(estimator, "best_estimator_", estimator)
-    first = model.steps[0][1] if hasattr(model, "steps") else model
+    first = steps_of(estimator)[0]
     if not isinstance(first, DigitNormalizer):
         raise TypeError(
             "estimator must be a DigitNormalizer, or a pipeline that starts with one. "

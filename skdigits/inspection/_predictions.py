@@ -1,8 +1,10 @@
 """Which images PredictionsDisplay shows, and its bars."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
-from skdigits.inspection._drawing import POINTS_PER_INCH, artist_style, as_text
+from skdigits.inspection._base import BLUE, LIGHT_ORANGE, artist_style
+from skdigits.inspection._drawing import POINTS_PER_INCH, as_text
 
 # Which images to show
 SHOW = ("all", "errors", "least_confident")
@@ -14,30 +16,56 @@ _FONT_SIZE = 7
 # Fewer are not to be fatter
 _LEAST_ROOM = 5
 
-_PREDICTED = {"color": "#0072B2"}
-_TRUE = {"facecolor": "#F0C35E", "edgecolor": "0.2", "hatch": "//////", "linewidth": 1}
-_OTHER = {"color": "0.7"}
+_STYLES = {
+    "other": {"color": "0.7", "edgecolor": "none", "hatch": "", "linewidth": 1.0},
+    "true": {
+        "color": LIGHT_ORANGE,
+        "edgecolor": "0.2",
+        "hatch": "//////",
+        "linewidth": 1.0,
+    },
+    "predicted": {"color": BLUE, "edgecolor": "none", "hatch": "", "linewidth": 1.0},
+}
 
 
-def choose(show, y_pred, y, probabilities):
-    """Return the places of the images that are asked for, the foremost first."""
+def choose(show, y_pred, y_true, probabilities, *, name):
+    """Return the places of the images that are asked for, the foremost first.
+
+    Parameters
+    ----------
+    show : {"all", "errors", "least_confident"}
+
+    y_pred : ndarray of shape (n_images,)
+
+    y_true : ndarray of shape (n_images,) or None
+
+    probabilities : ndarray of shape (n_images, n_classes) or None
+
+    name : str
+        The parameter that has `y_true`, for messages.
+
+    Returns
+    -------
+    chosen : ndarray of int
+    """
     if show == "errors":
-        if y is None:
-            raise ValueError("show='errors' needs the true labels, y. Got None.")
-        wrong = np.flatnonzero(y_pred != y)
+        if y_true is None:
+            raise ValueError(f"show='errors' needs the true labels, {name}. Got None.")
+        wrong = np.flatnonzero(y_pred != y_true)
         if probabilities is None:
             return wrong
         return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
     if show == "least_confident":
         if probabilities is None:
             raise ValueError(
-                "show='least_confident' needs an estimator that has predict_proba."
+                "show='least_confident' needs probabilities: y_proba, or an estimator "
+                "that has predict_proba. Got neither."
             )
         return np.argsort(probabilities.max(axis=1), kind="stable")
     return np.arange(len(y_pred))
 
 
-def draw_bars(ax, probabilities, classes, *, predicted, true, **kwargs):
+def draw_bars(ax, probabilities, classes, *, predicted, true, given=None):
     """Draw the probabilities of the most probable classes, and of the true one.
 
     Parameters
@@ -49,25 +77,26 @@ def draw_bars(ax, probabilities, classes, *, predicted, true, **kwargs):
     predicted, true : label
         Drawn in styles of their own; `true` may be None.
 
-    **kwargs : dict
-        For ``barh``.
+    given : dict or None
+        `bar_kw`, for ``barh``.
 
     Returns
     -------
     bars : matplotlib.container.BarContainer
     """
-    from matplotlib.patches import Rectangle
-
     is_true = np.zeros(len(classes), bool) if true is None else classes == true
     order = np.argsort(-(probabilities + 2 * is_true), kind="stable")
     shown = np.sort(order[:_MOST_BARS])
-    style = artist_style(Rectangle, _OTHER, kwargs)
-    bars = ax.barh(np.arange(len(shown)), probabilities[shown], **style)
-    for bar, number in zip(bars, shown, strict=True):
-        if classes[number] == predicted:
-            bar.set(**_PREDICTED)
-        elif is_true[number]:
-            bar.set(**_TRUE)
+    kinds = np.where(is_true, "true", "other").astype(object)
+    kinds[classes == predicted] = "predicted"
+    styles = [_STYLES[kind] for kind in kinds[shown]]
+    # A value for each bar
+    style = {name: [style[name] for style in styles] for name in styles[0]}
+    bars = ax.barh(
+        np.arange(len(shown)),
+        probabilities[shown],
+        **artist_style(Rectangle, style, given),
+    )
     ax.set_yticks(np.arange(len(shown)), [as_text(label) for label in classes[shown]])
     ax.tick_params(length=0, labelsize=_FONT_SIZE)
     middle, room = (len(shown) - 1) / 2, max(len(shown), _LEAST_ROOM) / 2

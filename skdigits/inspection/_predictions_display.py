@@ -1,20 +1,20 @@
 """PredictionsDisplay: images and the probabilities of their classes."""
 
-from numbers import Integral
+from typing import Literal, Self
 
 import numpy as np
-from sklearn.utils import check_scalar
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
 
-from skdigits.inspection._drawing import (
-    as_text,
-    axes_or_new,
-    check_axes,
-    columns_for,
-    image_axes,
-    image_style,
-    limits_of,
-    split_axes,
+from skdigits._utils.types import Samples
+from skdigits.inspection._base import (
+    AxesLike,
+    Style,
+    draw_image,
+    one_axes,
+    several_axes,
 )
+from skdigits.inspection._drawing import as_text, columns_for, in_parts, limits_of
 from skdigits.inspection._predictions import SHOW, choose, draw_bars, shrink_labels
 from skdigits.inspection._validation import (
     check_classifier,
@@ -23,6 +23,7 @@ from skdigits.inspection._validation import (
     check_labels,
     check_option,
     check_probabilities,
+    first_numbers,
     number_of_images,
 )
 
@@ -36,9 +37,9 @@ _SPACE = 0.1
 class PredictionsDisplay:
     """Images, what a classifier takes them for, and how sure it is.
 
-    Beside each image are the probabilities of its classes as bars: the predicted class
-    dark, the true one hatched where it is another. Use :meth:`from_estimator` or
-    :meth:`from_predictions` to make one.
+    Beside each image are the probabilities of its classes as bars, if there are such:
+    the predicted class dark, the true one hatched where it is another. Use
+    :meth:`from_estimator` or :meth:`from_predictions` to make one.
 
     Parameters
     ----------
@@ -68,6 +69,9 @@ class PredictionsDisplay:
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
+    images_ : list of matplotlib.image.AxesImage
+        The images.
+
     See Also
     --------
     ConfusionImagesDisplay : Which classes are taken for which.
@@ -91,7 +95,15 @@ class PredictionsDisplay:
     True
     """
 
-    def __init__(self, *, images, y_pred, y_proba=None, classes=None, y_true=None):
+    def __init__(
+        self,
+        *,
+        images: NDArray,
+        y_pred: NDArray,
+        y_proba: NDArray | None = None,
+        classes: NDArray | None = None,
+        y_true: NDArray | None = None,
+    ) -> None:
         self.images = images
         self.y_pred = y_pred
         self.y_proba = y_proba
@@ -101,23 +113,23 @@ class PredictionsDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y=None,
+        estimator: BaseEstimator,
+        X: Samples,
+        y: ArrayLike | None = None,
         *,
-        show="all",
-        n_images=12,
-        ax=None,
-        im_kw=None,
-        bar_kw=None,
-    ):
+        show: Literal["all", "errors", "least_confident"] = "all",
+        n_images: int = 8,
+        ax: AxesLike = None,
+        im_kw: Style = None,
+        bar_kw: Style = None,
+    ) -> Self:
         """Predict and show.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, or a pipeline that ends in one. If it has no
-            ``predict_proba``, there are no bars.
+            A fitted classifier, a pipeline that ends in one, or a search over such. If
+            it has no ``predict_proba``, there are no bars.
 
         X : array-like, sparse matrix or dataframe
             The images, as `estimator` takes them: of shape (n_samples, height, width)
@@ -132,11 +144,12 @@ class PredictionsDisplay:
             Which images: the first; the wrongly predicted, the highest probability of
             a wrong label first; those whose predicted label has the least probability.
 
-        n_images : int, default=12
+        n_images : int, default=8
             How many images to show at most.
 
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw: its place is split. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure.
 
         im_kw : dict, default=None
             For matplotlib's ``imshow``.
@@ -156,34 +169,35 @@ class PredictionsDisplay:
         ValueError
             If `estimator` is no classifier, `X` is no images or of none, `y` is not
             one label for each, `show` is none of its options or asks for what is not
-            given, or `n_images` is less than one.
+            given, `n_images` is less than one, or `ax` is of another number of axes.
 
         TypeError
             If `n_images` is not an integer, or `ax` is no axes.
         """
         check_classifier(estimator)
-        y_pred, probabilities, classes = estimator.predict(X), None, None
+        y_pred, y_proba, classes = estimator.predict(X), None, None
         if hasattr(estimator, "predict_proba"):
-            probabilities, classes = estimator.predict_proba(X), estimator.classes_
+            y_proba, classes = estimator.predict_proba(X), estimator.classes_
         display = cls._select(
-            X, y_pred, probabilities, classes, y, show, n_images, estimator
+            X, y, y_pred, y_proba, classes, show, n_images, estimator, name="y"
         )
         return display.plot(ax=ax, im_kw=im_kw, bar_kw=bar_kw)
 
     @classmethod
     def from_predictions(
         cls,
-        X,
-        y_proba,
+        X: Samples,
+        y_true: ArrayLike | None = None,
+        y_pred: ArrayLike | None = None,
         *,
-        classes=None,
-        y=None,
-        show="all",
-        n_images=12,
-        ax=None,
-        im_kw=None,
-        bar_kw=None,
-    ):
+        y_proba: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        show: Literal["all", "errors", "least_confident"] = "all",
+        n_images: int = 8,
+        ax: AxesLike = None,
+        im_kw: Style = None,
+        bar_kw: Style = None,
+    ) -> Self:
         """Show predictions that were made before.
 
         Parameters
@@ -192,16 +206,19 @@ class PredictionsDisplay:
 array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             The images. Rows must be of a square number of pixels.
 
-        y_proba : array-like of shape (n_samples, n_classes)
-            The probability of each class, as ``predict_proba`` returns it. The most
-            probable class is the predicted one.
+        y_true : array-like of shape (n_samples,), default=None
+            The true labels.
+
+        y_pred : array-like of shape (n_samples,), default=None
+            The predicted labels. None for the most probable classes of `y_proba`.
+
+        y_proba : array-like of shape (n_samples, n_classes), default=None
+            The probability of each class, as ``predict_proba`` returns it. None draws
+            no bars.
 
         classes : array-like of shape (n_classes,), default=None
-            The labels of the columns, a classifier's `classes_`. None for 0 to
-            ``n_classes - 1``.
-
-        y : array-like of shape (n_samples,), default=None
-            The true labels.
+            The labels of the columns of `y_proba`, a classifier's `classes_`. None for
+            0 to ``n_classes - 1``.
 
         show, n_images, ax, im_kw, bar_kw
             As for :meth:`from_estimator`.
@@ -213,41 +230,64 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Raises
         ------
         TypeError, ValueError
-            As :meth:`from_estimator`, and if `y_proba` is no probabilities, or
-            `classes` is not one label for each of its columns.
+            As :meth:`from_estimator`, and if neither `y_pred` nor `y_proba` is given,
+            `y_proba` is no probabilities, or `classes` is not one label for each of its
+            columns.
         """
-        probabilities, classes = check_probabilities(
-            y_proba, classes, number_of_images(X)
+        n_samples = number_of_images(X)
+        if y_proba is not None:
+            y_proba, classes = check_probabilities(y_proba, classes, n_samples)
+        if y_pred is not None:
+            y_pred = check_labels(y_pred, "y_pred", n_samples)
+            if y_proba is not None:
+                check_kind("y_pred and classes", y_pred, classes)
+        elif y_proba is not None:
+            y_pred = classes[y_proba.argmax(axis=1)]
+        else:
+            raise ValueError("Pass y_pred, y_proba or both. Got neither.")
+        display = cls._select(
+            X, y_true, y_pred, y_proba, classes, show, n_images, name="y_true"
         )
-        y_pred = classes[probabilities.argmax(axis=1)]
-        display = cls._select(X, y_pred, probabilities, classes, y, show, n_images)
         return display.plot(ax=ax, im_kw=im_kw, bar_kw=bar_kw)
 
     @classmethod
     def _select(
-        cls, X, y_pred, probabilities, classes, y, show, n_images, estimator=None
+        cls,
+        X,
+        y_true,
+        y_pred,
+        y_proba,
+        classes,
+        show,
+        n_images,
+        estimator=None,
+        *,
+        name,
     ):
-        check_scalar(n_images, "n_images", Integral, min_val=1)
         check_option(show, "show", SHOW)
-        if y is not None:
-            y = check_labels(y, "y", number_of_images(X))
-            check_kind("y and the predictions", y, y_pred)
-        chosen = choose(show, y_pred, y, probabilities)[:n_images]
+        if y_true is not None:
+            y_true = check_labels(y_true, name, number_of_images(X))
+            check_kind(f"{name} and the predictions", y_true, y_pred)
+        chosen = choose(show, y_pred, y_true, y_proba, name=name)
+        chosen = chosen[first_numbers(n_images, len(chosen))]
         return cls(
             images=check_images(X, chosen, estimator=estimator),
             y_pred=y_pred[chosen],
-            y_proba=None if probabilities is None else probabilities[chosen],
+            y_proba=None if y_proba is None else y_proba[chosen],
             classes=classes,
-            y_true=None if y is None else y[chosen],
+            y_true=None if y_true is None else y_true[chosen],
         )
 
-    def plot(self, ax=None, *, im_kw=None, bar_kw=None):
+    def plot(
+        self, ax: AxesLike = None, *, im_kw: Style = None, bar_kw: Style = None
+    ) -> Self:
         """Draw, without predicting anew.
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, default=None
-            Where to draw: its place is split. None for a new figure.
+        ax : matplotlib.axes.Axes or array-like of them, default=None
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure.
 
         im_kw : dict, default=None
             For matplotlib's ``imshow``.
@@ -259,7 +299,6 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         -------
         display : PredictionsDisplay
         """
-        check_axes(ax)
         n_images, height, width = self.images.shape
         if not n_images:
             return self._say_that_there_are_none(ax)
@@ -270,23 +309,18 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         cell = 1.2 * sum(ratios) + 0.07 * min(longest, 20) + 0.2, 1.75
         n_columns = columns_for(n_images, cell[0] / cell[1], _MOST_COLUMNS, ax)
         n_rows = -(-n_images // n_columns)
-        grid, self.figure_ = split_axes(
+        self.axes_ = several_axes(
             ax,
-            (n_rows, n_columns * len(ratios)),
+            in_parts(n_images, n_columns, parts),
             (n_columns * cell[0], n_rows * cell[1] + 0.2),
             width_ratios=ratios * n_columns,
         )
-        style = image_style(limits_of(self.images), im_kw)
-        axes, self.bars_ = [], []
+        self.figure_ = self.axes_[0, 0].figure
+        limits = limits_of(self.images)
+        self.images_, self.bars_ = [], []
         for index, image in enumerate(self.images):
-            row, column = divmod(index, n_columns)
-            cells = [
-                self.figure_.add_subplot(grid[row, column * len(ratios) + part])
-                for part in range(parts)
-            ]
-            cells[0].imshow(image, **style)
-            image_axes(cells[0])
-            cells[0].spines[:].set(visible=True, color="0.8")
+            cells = self.axes_[index]
+            self.images_.append(draw_image(cells[0], image, limits, im_kw, frame=True))
             # To the left: a long one has room above the bars
             cells[0].set_title(self._title(index), loc="left", fontsize="small")
             if parts == 2:
@@ -297,7 +331,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                     self.classes,
                     predicted=self.y_pred[index],
                     true=true,
-                    **bar_kw or {},
+                    given=bar_kw,
                 )
                 self.bars_.append(bars)
                 # As high as the image, but with room for ten labels
@@ -305,8 +339,6 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 cells[1].set_box_aspect(np.clip(as_image, 1, 2))
                 if index + n_columns >= n_images:
                     cells[1].set_xlabel("Probability", fontsize=7, labelpad=0)
-            axes.append(cells)
-        self.axes_ = np.array(axes, dtype=object)
         if ax is not None and parts == 2:
             shrink_labels(self.axes_[:, 1])
         return self
@@ -318,7 +350,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return f"{title}\ntrue {as_text(self.y_true[index])}"
 
     def _say_that_there_are_none(self, ax):
-        ax = axes_or_new(ax, (4, 1.5))
+        ax = one_axes(ax, (4, 1.5))
         ax.set_axis_off()
         ax.text(
             0.5,
@@ -330,5 +362,5 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         )
         self.figure_ = ax.figure
         self.axes_ = np.empty((0, 2), dtype=object)
-        self.bars_ = []
+        self.images_, self.bars_ = [], []
         return self

@@ -1,12 +1,37 @@
 """TrainingCurvesDisplay: loss and accuracy by epoch."""
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Self
 
-from skdigits.inspection._drawing import artist_style, check_axes, split_axes
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+from matplotlib.ticker import AutoLocator
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
+
+from skdigits.inspection._base import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY_BLUE,
+    VERMILION,
+    AxesLike,
+    Style,
+    artist_style,
+    rows_and_columns,
+    several_axes,
+)
+from skdigits.inspection._drawing import as_text
 from skdigits.inspection._validation import unwrap
 
-_TRAINING = {"color": "#0072B2", "linestyle": "-", "marker": "o"}
-_VALIDATION = {"color": "#D55E00", "linestyle": "--", "marker": "s"}
+_TRAINING = {"linestyle": "-", "marker": "o"}
+_VALIDATION = {"linestyle": "--", "marker": "s"}
+
+# Of training and validation: cold and warm, the next for what is drawn in the same axes
+_COLORS = ((BLUE, VERMILION), (GREEN, PURPLE), (SKY_BLUE, ORANGE))
 
 # Wider axes, as a multiple of their height, are split side by side
 _WIDE = 1.5
@@ -30,6 +55,9 @@ class TrainingCurvesDisplay:
 
     best_epoch : int, default=None
         The epoch whose weights were kept, counted from 1. None to mark none.
+
+    name : str, default=None
+        The name of the classifier, for the legend.
 
     Attributes
     ----------
@@ -68,12 +96,26 @@ class TrainingCurvesDisplay:
     ['accuracy', 'loss', 'val_accuracy', 'val_loss']
     """
 
-    def __init__(self, *, history, best_epoch=None):
+    def __init__(
+        self,
+        *,
+        history: Mapping[str, ArrayLike],
+        best_epoch: int | None = None,
+        name: str | None = None,
+    ) -> None:
         self.history = history
         self.best_epoch = best_epoch
+        self.name = name
 
     @classmethod
-    def from_estimator(cls, estimator, *, ax=None, line_kw=None):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        ax: AxesLike = None,
+        name: str | None = None,
+        line_kw: Style = None,
+    ) -> Self:
         """Show how a classifier was trained.
 
         Parameters
@@ -83,8 +125,11 @@ class TrainingCurvesDisplay:
             :class:`~sklearn.model_selection.GridSearchCV`, the best is shown.
 
         ax : matplotlib.axes.Axes or array-like of them, default=None
-            Where to draw: axes for each quantity, or single axes, which are split.
-            None for a new figure.
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure. The curves that are there stay.
+
+        name : str, default=None
+            The name of the classifier, for the legend.
 
         line_kw : dict, default=None
             For matplotlib's ``plot``.
@@ -109,17 +154,18 @@ class TrainingCurvesDisplay:
         display = cls(
             history=classifier.history_,
             best_epoch=None if best_epoch is None else best_epoch + 1,
+            name=name,
         )
         return display.plot(ax=ax, line_kw=line_kw)
 
-    def plot(self, ax=None, *, line_kw=None):
+    def plot(self, ax: AxesLike = None, *, line_kw: Style = None) -> Self:
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes or array-like of them, default=None
-            Where to draw: axes for each quantity, or single axes, which are split.
-            None for a new figure.
+            Where to draw: single axes, which are split, or as many as there are in
+            `axes_`. None for a new figure. The curves that are there stay.
 
         line_kw : dict, default=None
             For matplotlib's ``plot``.
@@ -128,76 +174,78 @@ class TrainingCurvesDisplay:
         -------
         display : TrainingCurvesDisplay
         """
-        from matplotlib.lines import Line2D
-
-        names = ["loss", "accuracy"]
+        quantities = ["loss", "accuracy"]
         if "val_score" in self.history:
-            names.append("score")
-        axes = _axes(ax, len(names))
-        n_epochs = len(self.history["loss"])
+            quantities.append("score")
+        axes = _axes(ax, len(quantities))
+        for line in self._drawn_on(axes):
+            line.remove()
+        colors = _unused_colors(axes[0])
         self.lines_, self.best_epoch_lines_ = {}, []
-        for axis, name in zip(axes, names, strict=True):
-            for key, label, style in (
-                (name, "training", _TRAINING),
-                (f"val_{name}", "validation", _VALIDATION),
-            ):
-                values = self.history.get(key)
-                if values is not None:
-                    epochs = np.arange(n_epochs) + 1
-                    style = artist_style(
-                        Line2D, _style(style, n_epochs) | {"label": label}, line_kw
-                    )
-                    (line,) = axis.plot(epochs, values, **style)
-                    self.lines_[key] = line
+        for axis, quantity in zip(axes, quantities, strict=True):
+            self._draw_curves(axis, quantity, colors, line_kw)
             if self.best_epoch is not None:
-                line = axis.axvline(
-                    self.best_epoch,
-                    color="0.3",
-                    linestyle=":",
-                    label=f"best epoch: {self.best_epoch}",
-                    zorder=1,
-                )
-                self.best_epoch_lines_.append(line)
-            axis.set(xlabel="Epoch", ylabel=name.capitalize())
+                self._mark_best_epoch(axis, colors)
+            axis.set(xlabel="Epoch", ylabel=quantity.capitalize())
+            axis.xaxis.set_major_locator(AutoLocator())
             axis.xaxis.get_major_locator().set_params(integer=True)
-            if n_epochs == 1:
+            if axis.dataLim.x1 <= 1:
                 axis.set_xticks([1])
-        # One serves both, and must not let the lines shine through
-        axes[0].legend(framealpha=1)
-        self.axes_ = axes
-        self.figure_ = axes[0].figure
+        # One serves all, and must not let the lines shine through
+        axes[0].legend(
+            framealpha=1, fontsize="medium" if self.name is None else "small"
+        )
+        self.axes_, self.figure_ = axes, axes[0].figure
         return self
 
+    def _draw_curves(self, ax, quantity, colors, line_kw):
+        prefix = "" if self.name is None else f"{as_text(self.name)}, "
+        for key, label, color, style in (
+            (quantity, "training", colors[0], _TRAINING),
+            (f"val_{quantity}", "validation", colors[1], _VALIDATION),
+        ):
+            if key not in self.history:
+                continue
+            values = self.history[key]
+            own = {"label": f"{prefix}{label}", "color": color, "markersize": 4}
+            if len(values) > _MOST_MARKERS:
+                own["marker"] = ""
+            style = artist_style(Line2D, style | own, line_kw)
+            (self.lines_[key],) = ax.plot(np.arange(len(values)) + 1, values, **style)
 
-def _style(style, n_epochs):
-    marker = style["marker"] if n_epochs <= _MOST_MARKERS else ""
-    return style | {"marker": marker, "markersize": 4}
+    def _mark_best_epoch(self, ax, colors):
+        named = self.name is not None
+        line = ax.axvline(
+            self.best_epoch,
+            color=colors[0] if named else "0.3",
+            linestyle=":",
+            # Its colour tells whose it is, and many labels would hide the curves
+            label=None if named else f"best epoch: {self.best_epoch}",
+            zorder=1,
+        )
+        self.best_epoch_lines_.append(line)
+
+    def _drawn_on(self, axes):
+        """Return the lines of this display that axes have."""
+        lines = [*getattr(self, "lines_", {}).values()]
+        lines += getattr(self, "best_epoch_lines_", [])
+        return [line for line in lines if line.axes in list(axes)]
+
+
+def _unused_colors(ax):
+    """Return the first colours that no line has, or the first where all are used."""
+    used = {to_hex(line.get_color()).upper() for line in ax.lines}
+    return next((pair for pair in _COLORS if used.isdisjoint(pair)), _COLORS[0])
 
 
 def _axes(ax, n_axes):
-    from matplotlib.axes import Axes
-
-    if ax is not None and not isinstance(ax, Axes):
-        axes = np.asarray(ax, dtype=object).ravel()
-        if not all(isinstance(item, Axes) for item in axes):
-            raise TypeError(
-                f"ax must be a matplotlib.axes.Axes, {n_axes} of them, or None. Got "
-                f"{type(ax).__name__}."
-            )
-        if len(axes) != n_axes:
-            raise ValueError(
-                f"ax must be one matplotlib.axes.Axes, or {n_axes}. Got an array of "
-                f"{len(axes)}."
-            )
-        return axes
-    check_axes(ax)
     shape, gaps = (1, n_axes), {}
-    if ax is not None:
+    if isinstance(ax, Axes):
         place = ax.get_window_extent()
         is_wide = place.width > _WIDE * place.height
         shape = (1, n_axes) if is_wide else (n_axes, 1)
         if ax.figure.get_layout_engine() is None:
             # Else the layout makes room for the words
             gaps = {"wspace": 0.35, "hspace": 0.35}
-    grid, figure = split_axes(ax, shape, (4.5 * n_axes, 3.5), **gaps)
-    return np.array([figure.add_subplot(cell) for cell in grid], dtype=object)
+    figsize = 4.5 * n_axes, 3.5
+    return several_axes(ax, rows_and_columns(*shape), figsize, add=True, **gaps).ravel()

@@ -1,11 +1,12 @@
 """What the displays ask of their data: images, labels, fitted estimators."""
 
 import math
+from numbers import Integral
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils import _safe_indexing, check_array, check_scalar
 from sklearn.utils.validation import _num_samples, check_is_fitted, column_or_1d
 
 from skdigits._utils.containers import float_types
@@ -19,6 +20,24 @@ def number_of_images(X):
     if not n_images:
         raise ValueError("X has no images. Expected at least one.")
     return n_images
+
+
+def take_images(X, chosen):
+    """Return some of the images, in what they are held in."""
+    if sparse.issparse(X):
+        X = X.tocsr()  # not every format has rows
+    return _safe_indexing(X, chosen)
+
+
+def first_numbers(n_images, n_samples):
+    """Return the numbers of the first images: `n_images` of them at most."""
+    check_scalar(n_images, "n_images", Integral, min_val=1)
+    return np.arange(min(n_images, n_samples))
+
+
+def first_images(X, n_images):
+    """Return the first images, `n_images` of them at most, in what they are held in."""
+    return take_images(X, first_numbers(n_images, number_of_images(X)))
 
 
 def check_images(X, chosen=None, *, estimator=None):
@@ -39,11 +58,9 @@ def check_images(X, chosen=None, *, estimator=None):
     -------
     images : ndarray of shape (n_images, height, width)
     """
-    if sparse.issparse(X):
-        X = X.tocsr()  # not every format has rows
     if chosen is not None:
         # One at least, for the size of what is then no image
-        some = _safe_indexing(X, chosen if len(chosen) else [0])
+        some = take_images(X, chosen if len(chosen) else [0])
         return check_images(some, estimator=estimator)[: len(chosen)]
     rows, image_shape = flatten_images(X)
     rows = check_array(
@@ -71,9 +88,8 @@ def image_size(n_pixels, image_shape=None, estimator=None):
 
 
 def _fitted_shapes(estimator):
-    """Image shapes that an estimator or the steps of a pipeline were fitted on."""
-    steps = getattr(estimator, "steps", [(None, estimator)])
-    return [getattr(step, "image_shape_", None) for _, step in steps]
+    """Image shapes that an estimator, or its steps, were fitted on."""
+    return [getattr(step, "image_shape_", None) for step in steps_of(estimator)]
 
 
 def check_labels(y, name, n_images):
@@ -138,6 +154,25 @@ def check_classifier(estimator):
         )
 
 
+def steps_of(estimator):
+    """Return what `X` goes through: a pipeline's steps, of a search those of the best.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Pipelines and fitted searches may be nested.
+
+    Returns
+    -------
+    steps : list of estimator instance
+    """
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if not hasattr(estimator, "steps"):
+        return [estimator]
+    steps = [step for _, step in estimator.steps if step not in (None, "passthrough")]
+    return [inner for step in steps for inner in steps_of(step)]
+
+
 def unwrap(estimator):
     """Find the trained network in an estimator.
 
@@ -148,21 +183,22 @@ def unwrap(estimator):
 
     Returns
     -------
-    model : estimator instance
-        What the search, if it was one, found best.
+    transformers : list of estimator instance
+        The steps before it.
 
     classifier : MLPDigitClassifier
-        The last step of the model, or the model itself.
     """
     check_is_fitted(estimator)
-    model = getattr(estimator, "best_estimator_", estimator)
-    classifier = model.steps[-1][1] if hasattr(model, "steps") else model
+    *steps, classifier = steps_of(estimator)
+    # A sampler of imbalanced-learn works on training data alone
+    transformers = [step for step in steps if hasattr(step, "transform")]
     if not isinstance(classifier, MLPDigitClassifier):
         raise TypeError(
             "estimator must be an MLPDigitClassifier, a pipeline that ends in one, or "
-            f"a search over such. Got {type(classifier).__name__}."
+            "a search over such that was fitted with refit=True. Got "
+            f"{type(classifier).__name__}."
         )
-    return model, classifier
+    return transformers, classifier
 
 
 def check_kind(names, *labels):

@@ -1,16 +1,17 @@
 """WeightsDisplay: what the units of the first layer look for."""
 
 from numbers import Integral
+from typing import Self
 
 import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 
+from skdigits.inspection._base import SIGNED, Style, draw_image, one_axes
 from skdigits.inspection._drawing import (
-    axes_or_new,
-    check_axes,
     columns_for,
-    image_axes,
-    image_style,
     in_rows,
     inches_per_pixel,
     mosaic,
@@ -47,7 +48,7 @@ class WeightsDisplay:
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
-    image_ : matplotlib.image.AxesImage
+    im_ : matplotlib.image.AxesImage
         All units, side by side.
 
     See Also
@@ -69,12 +70,19 @@ class WeightsDisplay:
     (8, 28, 28)
     """
 
-    def __init__(self, *, weights, units=None):
+    def __init__(self, *, weights: NDArray, units: NDArray | None = None) -> None:
         self.weights = weights
         self.units = units
 
     @classmethod
-    def from_estimator(cls, estimator, *, n_units=20, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: BaseEstimator,
+        *,
+        n_units: int = 20,
+        ax: Axes | None = None,
+        im_kw: Style = None,
+    ) -> Self:
         """Show the weights of a classifier's first layer.
 
         Parameters
@@ -91,8 +99,8 @@ class WeightsDisplay:
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the weights.
 
         Returns
         -------
@@ -104,25 +112,25 @@ class WeightsDisplay:
             If `estimator` is not fitted.
 
         TypeError
-            If `estimator` has no :class:`MLPDigitClassifier`, or `n_units` is not an
-            integer.
+            If `estimator` has no :class:`MLPDigitClassifier`, `n_units` is not an
+            integer, or `ax` is no axes.
 
         ValueError
             If `n_units` is less than one, or the classifier was fitted on rows of no
             square number of features.
         """
         check_scalar(n_units, "n_units", Integral, min_val=1)
-        model, classifier = unwrap(estimator)
+        _, classifier = unwrap(estimator)
         weights = classifier.coefs_[0].T
-        size = image_size(weights.shape[1], estimator=model)
+        size = image_size(weights.shape[1], estimator=estimator)
         units = np.arange(len(weights))
         if len(classifier.coefs_) > 1:
             units = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")
         units = units[:n_units]
         display = cls(weights=weights[units].reshape(-1, *size), units=units)
-        return display.plot(ax=ax, **kwargs)
+        return display.plot(ax=ax, im_kw=im_kw)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: Axes | None = None, *, im_kw: Style = None) -> Self:
         """Draw.
 
         Parameters
@@ -130,8 +138,8 @@ class WeightsDisplay:
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None for a new figure.
 
-        **kwargs : dict
-            For matplotlib's ``imshow``.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow``, of the weights.
 
         Returns
         -------
@@ -139,21 +147,17 @@ class WeightsDisplay:
         """
         size = self.weights.shape[1:]
         gap = max(1, round(_GAP * min(size)))
-        check_axes(ax)
         n_columns = columns_for(len(self.weights), size[1] / size[0], 5, ax)
         picture = mosaic(in_rows(self.weights, n_columns), gap)
         scale = inches_per_pixel(size, picture.shape, side=1)
         # And room for the colour bar
         inches = np.maximum(scale * np.array(picture.shape[::-1]) + (1.2, 0.2), 1.8)
-        ax = axes_or_new(ax, inches)
+        ax = one_axes(ax, inches)
         largest = symmetric_limit(self.weights)
-        style = image_style((-largest, largest), kwargs, cmap="RdBu_r")
-        self.image_ = ax.imshow(picture, **style)
-        image_axes(ax)
+        self.im_ = draw_image(ax, picture, (-largest, largest), im_kw, cmap=SIGNED)
         ax.set_facecolor("0.8")
         self.colorbar_ = ax.figure.colorbar(
-            self.image_, ax=ax, extend="both", label="Weight"
+            self.im_, ax=ax, extend="both", label="Weight"
         )
-        self.ax_ = ax
-        self.figure_ = ax.figure
+        self.ax_, self.figure_ = ax, ax.figure
         return self
