@@ -14,9 +14,13 @@ PROJECT = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 
 
 def run_tests(session, *requirements, **environment):
-    """Install the package with these requirements and run what pytest is given."""
+    """Install the package with these requirements and run all tests but slow ones.
+
+    What pytest is given may say otherwise.
+    """
     session.install("-e", ".[test]", *requirements)
-    session.run("python", "-m", "pytest", *session.posargs, env=environment)
+    command = ["python", "-m", "pytest", "-m", "not slow", *session.posargs]
+    session.run(*command, env=environment)
 
 
 @nox.session

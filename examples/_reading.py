@@ -25,8 +25,16 @@ def saved_model(path):
         model = joblib.load(path)
     except FileNotFoundError:
         raise ArgumentTypeError(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise ArgumentTypeError(f"{path} is a directory, not a file") from None
+    except PermissionError:
+        raise ArgumentTypeError(f"there is no permission to read {path}") from None
     except Exception as error:  # whatever unpickling a file may come to
-        raise ArgumentTypeError(f"cannot load {path}: {error}") from error
+        raise ArgumentTypeError(
+            f"{path} is no file that joblib.dump wrote, or is damaged. Expected a "
+            f"classifier saved with joblib.dump. Loading ended in a "
+            f"{type(error).__name__}: {error}"
+        ) from error
     if not hasattr(model, "predict_proba"):
         raise ArgumentTypeError(
             f"{path} holds a {type(model).__name__}, which has no predict_proba"

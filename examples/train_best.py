@@ -156,7 +156,10 @@ def parse_arguments():
         help="1000 images, 2 epochs, few seeds",
     )
     add_output(parser, "train_best.json", "figures", [".json"])
-    return parser.parse_args()
+    args = parser.parse_args()
+    if os.path.isfile(args.models):
+        parser.error(f"--models: {args.models} is a file, not a directory")
+    return args
 
 
 def number_of_seeds(quick):

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from sklearn.utils._param_validation import Interval
 
+from skdigits._utils.containers import float_types
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats
 
@@ -137,7 +138,7 @@ class RandomDistortion(StoredStateMixin, BaseEstimator):
         Returns
         -------
         distorted : ndarray of shape (n_images, height, width)
-            float64 if the images are, else float32.
+            float64 if the images are, or longer floats, else float32.
 
         Raises
         ------
@@ -152,7 +153,8 @@ class RandomDistortion(StoredStateMixin, BaseEstimator):
                 f"one pixel. Got {images.shape}."
             )
         if images.dtype not in (np.float32, np.float64):
-            images = images.astype(np.float32)
+            is_wide = float_types(images) is np.float64
+            images = images.astype(np.float64 if is_wide else np.float32)
         n_images, height, width = images.shape
         waves = [
             _waves(size, float(self.sigma)).astype(images.dtype)

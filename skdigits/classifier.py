@@ -26,21 +26,26 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from skdigits._network import activations, forward
+from skdigits._training.convergence import warn_if_nothing_learnt
 from skdigits._training.defaults import auto_parameters
 from skdigits._training.initial_weights import initial_weights
-from skdigits._training.monitor import Monitor, Validation, joined
+from skdigits._training.monitor import Monitor, joined
 from skdigits._training.schedules import SCHEDULES
 from skdigits._training.training_set import TrainingSet
+from skdigits._training.validation import Validation, check_validation_data
 from skdigits._utils.atomic import all_or_nothing
+from skdigits._utils.containers import float_types
 from skdigits._utils.images import check_image_shape, flatten_images
+from skdigits._utils.labels import check_labels, read_labels
+from skdigits._utils.pixel_scale import (
+    PixelScale,
+    has_usual_moments,
+    learn_scale,
+    merge_scales,
+    warn_of_another_scale,
+)
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples, typed
-from skdigits._utils.validation import (
-    check_labels,
-    check_validation_data,
-    float_types,
-    read_labels,
-)
 from skdigits.augmentation import PRESETS, augment_rows
 
 __all__ = ["MLPDigitClassifier"]
@@ -469,8 +474,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             In a process forked from one that had started TensorFlow.
         """
         resume = self.warm_start and hasattr(self, "coefs_")
-        given = X
-        X, y = self._validate_training_data(X, y, resume)
+        rows, y = self._validate_training_data(X, y, resume)
         if not resume:
             self._forget_training()
             self.classes_ = LabelEncoder().fit(y).classes_
@@ -480,15 +484,28 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 f"{self.classes_}. Got {np.unique(y)}. Set warm_start=False to start "
                 "anew, or call partial_fit, which takes samples of some of the classes."
             )
-        return self._train(
-            X,
-            y,
-            sample_weight,
-            given,
-            self.epochs,
-            self.learning_rate_schedule,
-            (X_val, y_val, sample_weight_val),
+        is_weighted = sample_weight is not None
+        training_set = TrainingSet.weigh(
+            rows, y, self.classes_, sample_weight, self.class_weight
         )
+        validation = None
+        if any(given is not None for given in (X_val, y_val, sample_weight_val)):
+            samples = self._validation_samples(rows, X_val, y_val, sample_weight_val)
+            is_val_weighted = sample_weight_val is not None
+            validation = self._validation(samples, X_val, is_val_weighted)
+        elif self.early_stopping:
+            training_set, samples = self._hold_out(training_set)
+            validation = self._validation(samples, X, is_weighted)
+        self._train(
+            training_set,
+            validation,
+            given=X,
+            is_weighted=is_weighted,
+            epochs=self.epochs,
+            schedule=self.learning_rate_schedule,
+        )
+        warn_if_nothing_learnt(self, training_set)
+        return self
 
     @typed(available_if(_partial_fit_available))
     @all_or_nothing
@@ -546,8 +563,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 "sklearn.utils.class_weight.compute_class_weight gives."
             )
         resume = not _check_partial_fit_first_call(self, classes)
-        given = X
-        X, y = self._validate_training_data(X, y, resume)
+        rows, y = self._validate_training_data(X, y, resume)
         if not resume:
             self._forget_training()
         unknown = np.setdiff1d(y, self.classes_)
@@ -556,7 +572,18 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 f"y has the classes {unknown}, which are not among those of the first "
                 f"call, {self.classes_}."
             )
-        return self._train(X, y, sample_weight, given, epochs=1, schedule="constant")
+        training_set = TrainingSet.weigh(
+            rows, y, self.classes_, sample_weight, self.class_weight
+        )
+        self._train(
+            training_set,
+            None,
+            given=X,
+            is_weighted=sample_weight is not None,
+            epochs=1,
+            schedule="constant",
+        )
+        return self
 
     def predict(self, X: Samples) -> NDArray[Any]:
         """Predict labels.
@@ -802,6 +829,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             X = validate_data(
                 self, X, reset=False, accept_sparse="csr", dtype=self.coefs_[0].dtype
             )
+            warn_of_another_scale(X, self._pixel_scale, self)
         return function(X, self.coefs_, self.intercepts_, self.activation_)
 
     def _takes_as_it_is(self, X):
@@ -820,9 +848,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             or not len(X)
         ):
             return False
-        # Not finite if one value is not, or if they are too large to be summed
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.isfinite(X.sum())
+        return has_usual_moments(X, X.size, self._pixel_scale)
 
     def _validate_training_data(self, X, y, resume):
         """Return X as rows of floats, and y as a vector of labels."""
@@ -840,6 +866,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             dtype=self.coefs_[0].dtype if resume else float_types(X),
         )
         check_labels(y)
+        scale = learn_scale(X)
+        if resume:
+            scale = merge_scales(PixelScale(*self._pixel_scale), scale)
+        # A plain tuple, which skops stores
+        self._pixel_scale = tuple(scale)
         return sparse.csr_array(X) if sparse.issparse(X) else X, y
 
     def _forget_training(self):
@@ -851,33 +882,78 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         self.history_ = {}
         self.validation_scores_ = None
 
-    def _train(
-        self, X, y, sample_weight, given, epochs, schedule, own_validation=(None,) * 3
-    ):
-        """Train on X as validated from what was given, from where training stands."""
+    def _hold_out(self, training_set):
+        """Split samples off for validation."""
+        training_set, samples = training_set.split(self.validation_fraction, self._seed)
+        if not len(samples.y):
+            raise ValueError(
+                "early_stopping=True needs a class with at least two distinct samples, "
+                "of which it can hold one out. Got n_samples = "
+                f"{len(training_set.y)}. Pass X_val and y_val to fit, or set "
+                "early_stopping=False."
+            )
+        return training_set, samples
+
+    def _validation_samples(self, rows, X_val, y_val, sample_weight_val):
+        """Validate the user's own validation samples, to go with rows for training."""
+        for name, array in ("X_val", X_val), ("y_val", y_val):
+            if array is None:
+                raise ValueError(
+                    "fit takes X_val and y_val together, with or without "
+                    f"sample_weight_val. Got no {name}."
+                )
+        X_val, y_val = check_validation_data(self, X_val, y_val, rows.dtype)
+        try:
+            return TrainingSet.weigh(
+                X_val, y_val, self.classes_, sample_weight_val, self.class_weight
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"X_val, y_val and sample_weight_val do not fit: {error}"
+            ) from error
+
+    def _validation(self, samples, given, is_weighted):
+        """Return what scores the samples, of the data that the user gave."""
+        scoring = self.scoring or "accuracy"
+        if scoring not in ("accuracy", "loss"):
+            scorer = check_scoring(self, scoring)
+            # Of the kind that the user gave, as for callbacks
+            X = _safe_indexing(given, samples.place)
+            metadata = {"sample_weight": samples.sample_weight} if is_weighted else {}
+
+            def scoring(weights):
+                estimator = self._twin()
+                estimator._set_network(weights)
+                return scorer(estimator, X, samples.y, **metadata)
+
+        return Validation(
+            samples,
+            activation=activations.NAMES[self.activation],
+            scoring=scoring,
+            tol=self.tol,
+            n_iter_no_change=self.n_iter_no_change if self.early_stopping else np.inf,
+        )
+
+    def _train(self, training_set, validation, *, given, is_weighted, epochs, schedule):
+        """Train on samples of what the user gave, from where training stands."""
         from skdigits._training import keras
 
-        training_set = TrainingSet.weigh(
-            X, y, self.classes_, sample_weight, self.class_weight
-        )
-        training_set, validation = self._set_validation_apart(
-            training_set, given, sample_weight is not None, own_validation
-        )
         training_set = training_set.with_mean_weight_one()
-        self._resolve_auto(epochs, len(training_set.y))
+        n_samples, n_features = training_set.X.shape
+        self._resolve_auto(epochs, n_samples)
         optimizer = keras.OptimizerKind.of(
             self.optimizer,
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay_,
         )
         architecture = keras.Architecture(
-            n_features=X.shape[1],
+            n_features=n_features,
             hidden_layer_sizes=self._hidden_layer_sizes(),
             n_outputs=len(self.classes_),
             activation=activations.NAMES[self.activation],
             has_dropout=self.dropout_ > 0,
             optimizer=optimizer,
-            dtype=X.dtype.name,
+            dtype=training_set.X.dtype.name,
         )
         options = keras.FitOptions(
             epochs=self.epochs_,
@@ -897,32 +973,30 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         state = (
             self._state_to_resume(keras, optimizer)
             if self.n_iter_
-            else keras.TrainingState(self._initial_weights(X))
+            else keras.TrainingState(self._initial_weights(training_set.X))
         )
         # What callbacks are given is of the kind that the user gave, made if one asks
         task = {
             "X": cache(lambda: _safe_indexing(given, training_set.place)),
             "y": training_set.y,
-            "metadata": None,
+            "metadata": {"sample_weight": training_set.sample_weight}
+            if is_weighted
+            else None,
         }
-        if sample_weight is not None:
-            task["metadata"] = {"sample_weight": training_set.sample_weight}
         context = self._init_callback_context(max_subtasks=self.epochs_)
         context.call_on_fit_task_begin(estimator=self, **task)
-        monitor = Monitor(self, context, task, self._attributes_after, validation)
+        monitor = Monitor(self, context, task, self._results_by_name, validation)
         state = keras.train(architecture, state, training_set, options, monitor)
         monitor.check(*state.weights)
-        vars(self).update(self._attributes_after(monitor, state.weights))
+        self._set_results(monitor, state.weights)
         self._optimizer_variables = state.optimizer_variables
         self._trained_optimizer = optimizer.name
         if self.best_epoch_ is not None and self.best_epoch_ + 1 < self.n_iter_:
             # They are those of the last epoch, of other weights
             self._optimizer_variables = None
-        vars(self).pop("model_", None)
         context.call_on_fit_task_end(
             estimator=self, **task, reconstruction_attributes={}
         )
-        return self
 
     def _resolve_auto(self, epochs, n_samples):
         """Set what the parameters that are "auto" come to for so many samples."""
@@ -943,105 +1017,53 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             values = ", ".join(f"{name}={value}" for name, value in chosen.items())
             print(f"{type(self).__name__}: {n_samples} samples, {values}")
 
-    def _set_validation_apart(self, training_set, given, is_weighted, own_validation):
-        """Return what to train on, and how to validate it, or None."""
-        X_val, y_val, sample_weight_val = own_validation
-        if X_val is None and y_val is None and sample_weight_val is None:
-            if not self.early_stopping:
-                return training_set, None
-            training_set, samples = training_set.split(
-                self.validation_fraction, self._seed
-            )
-            if not len(samples.y):
-                raise ValueError(
-                    "early_stopping=True needs a class with at least two distinct "
-                    "samples, of which it can hold one out. Got n_samples = "
-                    f"{len(training_set.y)}. Pass X_val and y_val to fit, or set "
-                    "early_stopping=False."
-                )
-        else:
-            for name, array in ("X_val", X_val), ("y_val", y_val):
-                if array is None:
-                    raise ValueError(
-                        "fit takes X_val and y_val together, with or without "
-                        f"sample_weight_val. Got no {name}."
-                    )
-            given, is_weighted = X_val, sample_weight_val is not None
-            X_val, y_val = check_validation_data(
-                self, X_val, y_val, training_set.X.dtype
-            )
-            try:
-                samples = TrainingSet.weigh(
-                    X_val, y_val, self.classes_, sample_weight_val, self.class_weight
-                )
-            except ValueError as error:
-                raise ValueError(
-                    f"X_val, y_val and sample_weight_val do not fit: {error}"
-                ) from error
-        return training_set, Validation(
-            samples,
-            activation=activations.NAMES[self.activation],
-            scoring=self._validation_scoring(samples, given, is_weighted),
-            tol=self.tol,
-            n_iter_no_change=self.n_iter_no_change if self.early_stopping else np.inf,
-        )
+    def _set_network(self, weights):
+        """Set what predicts."""
+        self.coefs_ = weights[::2]
+        self.intercepts_ = weights[1::2]
+        self.activation_ = activations.NAMES[self.activation]
+        self.n_layers_ = len(weights) // 2 + 1
+        self.n_outputs_ = len(self.classes_)
+        vars(self).pop("model_", None)
 
-    def _validation_scoring(self, samples, given, is_weighted):
-        """Return `scoring` as `Validation` takes it."""
-        if self.scoring is None or self.scoring in ("accuracy", "loss"):
-            return self.scoring or "accuracy"
-        scorer = check_scoring(self, self.scoring)
-        # Of the kind that the user gave, as for callbacks
-        X = _safe_indexing(given, samples.place)
-        weights_of_samples = (
-            {"sample_weight": samples.sample_weight} if is_weighted else {}
-        )
-
-        def score(weights):
-            estimator = object.__new__(type(self))
-            vars(estimator).update(vars(self) | self._network_of(weights))
-            vars(estimator).pop("model_", None)
-            return scorer(estimator, X, samples.y, **weights_of_samples)
-
-        return score
-
-    def _network_of(self, weights):
-        """Return the attributes of a network with these weights."""
-        return {
-            "coefs_": weights[::2],
-            "intercepts_": weights[1::2],
-            "activation_": activations.NAMES[self.activation],
-            "n_layers_": len(weights) // 2 + 1,
-            "n_outputs_": len(self.classes_),
-        }
-
-    def _attributes_after(self, monitor, weights):
-        """Return the attributes of a fit that ends with these weights."""
+    def _set_results(self, monitor, weights):
+        """Set the attributes of a fit that ends with these weights."""
         validation = monitor.validation
-        epochs_before, epochs_now = len(self.loss_curve_), len(monitor.losses)
+        epochs_before, epochs_now = self.n_iter_, len(monitor.losses)
+        self.best_epoch_ = self.best_validation_score_ = None
+        if self.early_stopping and validation.scores:
+            self.best_epoch_ = epochs_before + validation.best_epoch
+            self.best_validation_score_ = validation.best_score
+            weights = validation.best_weights
+        self._set_network(weights)
         scores = self.validation_scores_
         if validation is not None or scores is not None:
-            scores = (scores or [np.nan] * epochs_before) + (
+            self.validation_scores_ = (scores or [np.nan] * epochs_before) + (
                 [np.nan] * epochs_now if validation is None else validation.scores
             )
-        best_score = best_epoch = None
-        if self.early_stopping and validation.scores:
-            best_epoch = epochs_before + validation.best_epoch
-            best_score, weights = validation.best_score, validation.best_weights
-        loss_curve = self.loss_curve_ + monitor.losses
+        self.history_ = joined(
+            self.history_, epochs_before, monitor.history, epochs_now
+        )
+        self.loss_curve_ = self.loss_curve_ + monitor.losses
+        # No epoch is left to train where a callback restored a finished training
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
+        self.n_iter_ = len(self.loss_curve_)
+
+    def _results_by_name(self, monitor, weights):
+        """Return the attributes that `_set_results` would set."""
+        twin = self._twin()
+        twin._set_results(monitor, weights)
         return {
-            **self._network_of(weights),
-            "n_iter_": len(loss_curve),
-            # No epoch is left to train where a callback restored a finished training
-            "loss_": loss_curve[-1] if loss_curve else np.nan,
-            "loss_curve_": loss_curve,
-            "history_": joined(
-                self.history_, epochs_before, monitor.history, epochs_now
-            ),
-            "validation_scores_": scores,
-            "best_validation_score_": best_score,
-            "best_epoch_": best_epoch,
+            name: value
+            for name, value in vars(twin).items()
+            if value is not vars(self).get(name)
         }
+
+    def _twin(self):
+        """Return a classifier with the same attributes, to set others on."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        return twin
 
     def _hidden_layer_sizes(self):
         sizes = self.hidden_layer_sizes

@@ -21,7 +21,7 @@ hypothesis.settings.register_profile(MANY_EXAMPLES)
 
 
 def pytest_configure(config):
-    if config.option.markexpr != "not slow":
+    if "not slow" not in config.option.markexpr:
         hypothesis.settings.load_profile(MANY_EXAMPLES)
 
 

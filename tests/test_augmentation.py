@@ -378,3 +378,13 @@ def test_training_on_distorted_images_helps_with_distorted_images(mnist):
     ]
 
     assert scores[1] > scores[0] + 0.03
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(">f4", "f4"), (">f8", "f8"), ("longdouble", "f8"), ("f2", "f4"), ("u1", "f4")],
+)
+def test_distorted_images_have_the_float_type_that_a_network_would(given, expected):
+    images = np.ones((2, 5, 5), given)
+    distorted = RandomDistortion()(images, np.random.default_rng(0))
+    assert distorted.dtype == np.dtype(expected)

@@ -263,6 +263,7 @@ def test_values_too_huge_to_train_on_are_refused_with_the_mend(classifier):
         classifier.fit(IMAGES * np.float32(1e38), LABELS)
 
 
+@pytest.mark.filterwarnings("ignore:X has values from .* far outside")
 @pytest.mark.parametrize("value", [1e30, -1e30])
 def test_huge_values_get_probabilities(trained, value):
     probability = trained.predict_proba(np.full_like(ROWS, value))

@@ -45,7 +45,7 @@ def test_an_epoch_has_every_row_once_in_the_order_asked_for(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches_module, "_BLOCK_BYTES", block_bytes)
         X, y, weight = numbered_rows(n_samples, n_features, sparse=sparse)
-        shape = BlockShape.suited_to(X, batch_size)
+        shape = BlockShape.suited_to(X, batch_size, epochs=3)
     batches = Batches(X, y, weight, batch_size, shape)
     order = np.random.default_rng(seed).permutation(n_samples)
 
@@ -72,7 +72,7 @@ def test_a_block_is_no_larger_than_asked_for_unless_a_single_step_is(
 ):
     X = np.broadcast_to(np.zeros(1, dtype), (n_samples, n_features))
 
-    shape = BlockShape.suited_to(X, batch_size)
+    shape = BlockShape.suited_to(X, batch_size, epochs=3)
 
     size = shape.n_steps * shape.n_rows * n_features * X.itemsize
     assert size <= batches_module._BLOCK_BYTES or shape.n_steps == 1
@@ -80,13 +80,20 @@ def test_a_block_is_no_larger_than_asked_for_unless_a_single_step_is(
     assert shape.n_steps <= 256
 
 
-def test_data_of_any_size_from_a_batch_on_has_the_same_shape():
+def test_trainings_of_many_steps_have_the_same_shape():
     shapes = {
-        BlockShape.suited_to(np.zeros((n_samples, 3), np.float32), 32)
+        BlockShape.suited_to(np.zeros((n_samples, 3), np.float32), 32, epochs=256)
         for n_samples in (32, 33, 500, 20_000)
     }
 
     assert len(shapes) == 1
+
+
+def test_a_block_has_room_for_hardly_more_steps_than_there_are():
+    X = np.zeros((40, 3), np.float32)
+
+    assert BlockShape.suited_to(X, 8, epochs=1) == BlockShape(n_steps=8, n_rows=8)
+    assert BlockShape.suited_to(X, 8, epochs=2) == BlockShape(n_steps=16, n_rows=8)
 
 
 @given(

@@ -9,7 +9,13 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
-from helpers import assert_weights_close, keras_output, same_weights, small, weights
+from helpers import (
+    assert_weights_close,
+    keras_output,
+    same_weights,
+    small,
+    weights,
+)
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.class_weight import compute_sample_weight
@@ -118,6 +124,7 @@ def test_labels_are_the_most_probable_and_scored_by_accuracy(mnist, fitted):
     assert score == np.mean(predicted == mnist.y_test) > 0.6
 
 
+@pytest.mark.filterwarnings("ignore:X has values from .* far outside")
 def test_log_probabilities_are_finite_where_probabilities_are_zero(mnist, fitted):
     far_out = mnist.X_test * 1e4
 

@@ -22,6 +22,8 @@ from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, load_mnist
 
+pytestmark = pytest.mark.programs
+
 MNIST = load_mnist("train")
 IMAGES, LABELS = MNIST.images[:300], MNIST.target[:300]
 GRID = {"mlpdigitclassifier__learning_rate": [3e-4, 1e-3, 3e-3, 1e-2]}

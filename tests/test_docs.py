@@ -67,6 +67,7 @@ class Checker(doctest.OutputChecker):
         return abs(float(shown[0]) - float(printed[0])) < 2 * 10.0 ** -len(shown[1])
 
 
+@pytest.mark.programs
 @only_on("tensorflow")  # whose figures the pages show
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if ">>> " in page.read_text("utf-8")], ids=name_of

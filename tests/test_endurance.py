@@ -19,6 +19,8 @@ from pathlib import Path
 import numpy as np
 from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
 
+pytestmark = pytest.mark.programs
+
 def memory():
     status = Path("/proc/self/status").read_text()
     return int(status.partition("RssAnon:")[2].split()[0]) * 1024

@@ -18,6 +18,8 @@ from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, load_mnist
 
+pytestmark = pytest.mark.programs
+
 COMPARE = "compare_classifiers.py"
 SEARCH = "grid_search.py"
 DISTRIBUTED = "distributed_grid_search.py"
@@ -197,7 +199,8 @@ def test_a_search_on_a_cluster_prints_the_same_table_if_a_worker_is_killed(
         (READ, [str(EXAMPLES)], f"cannot read {EXAMPLES}"),
         (READ, [__file__], f"{__file__} is no picture, or of a format that Pillow"),
         (READ, ["--model", "none.joblib"], "--model: there is no file none.joblib"),
-        (READ, ["--model", __file__], f"--model: cannot load {__file__}"),
+        (READ, ["--model", __file__], f"{__file__} is no file that joblib.dump wrote"),
+        (READ, ["--model", "."], "--model: . is a directory, not a file"),
         (
             DISTRIBUTED,
             ["--train-size", "9"],

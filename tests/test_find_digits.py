@@ -1,11 +1,14 @@
 """Pictures to their single digits."""
 
 import sys
+import time
+import tracemalloc
 
 import numpy as np
 import pytest
 import scipy.ndimage as ndi
 from _pictures import draw_row
+from PIL import Image, ImageDraw, ImageFont
 
 from skdigits import find_digits, load_mnist
 
@@ -226,3 +229,52 @@ def test_without_scikit_image_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(ImportError, match=r'pip install "skdigits\[photos\]"'):
         find_digits(np.zeros((5, 5)))
+
+
+# Pictures of anything but digits
+
+
+def salt_and_pepper(shape):
+    picture = np.full(shape, 128, np.uint8)
+    drawn = np.random.default_rng(0).random(shape)
+    picture[drawn < 0.05], picture[drawn > 0.95] = 0, 255
+    return picture
+
+
+def specks(shape, step=12):
+    picture = np.full(shape, 255, np.uint8)
+    rng = np.random.default_rng(0)
+    for top in range(0, shape[0] - step, step):
+        for left in range(0, shape[1] - step, step):
+            y, x = np.add((top, left), rng.integers(0, step - 3, 2))
+            picture[y : y + 3, x : x + 3] = 0
+    return picture
+
+
+def text(shape):
+    image = Image.new("L", shape[::-1], 255)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(size=14)
+    for top in range(0, shape[0], 28):
+        draw.text((0, top), "as dense a page as there can be " * 20, font=font)
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize("draw", [salt_and_pepper, specks, text])
+def test_noise_and_text_are_warned_of_and_take_little_time_and_memory(draw):
+    picture = draw((1000, 1000))
+    tracemalloc.start()
+    start = time.process_time()
+    with pytest.warns(UserWarning, match="image looks like noise or a page of text"):
+        find_digits(picture)
+    seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert seconds < 10
+    assert peak < 20 * 8 * picture.size
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "LA", "CMYK", "1"])
+def test_a_picture_of_pillow_is_found_as_its_pixels(mode):
+    picture = np.hstack(list(load_mnist("test").images[:4]))
+    found = find_digits(Image.fromarray(picture).convert(mode))
+    assert found.boxes.shape == (4, 4)

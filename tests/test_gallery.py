@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from helpers import EXAMPLES
 
+pytestmark = pytest.mark.programs
+
 # test_examples.py has a test of its own for that one
 GALLERY = sorted(
     path.name

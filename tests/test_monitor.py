@@ -11,8 +11,9 @@ from sklearn.metrics import check_scoring, f1_score, make_scorer
 from sklearn.pipeline import Pipeline
 
 from skdigits import FlattenScaler
-from skdigits._training.monitor import Monitor, Validation
+from skdigits._training.monitor import Monitor
 from skdigits._training.training_set import TrainingSet
+from skdigits._training.validation import Validation
 
 
 class TrainedOn:

@@ -202,6 +202,7 @@ def test_the_classifier_takes_images_and_bytes_itself(mnist):
     assert_predicts_the_same(classifier, X)
 
 
+@pytest.mark.filterwarnings("ignore:X has values from .* far outside")
 @pytest.mark.parametrize("clip", [False, True])
 @pytest.mark.parametrize(
     "images",

@@ -200,12 +200,23 @@ def test_inverse_transform_refuses_another_number_of_pixels():
 # In parts
 
 
+def assert_same_scaler(one, other):
+    """Assert that two learned the same, to rounding where that is sums of parts."""
+    summed = {"data_mean_", "data_std_", "image_mean_std_"}
+    one, other = vars(one).copy(), vars(other).copy()
+    for name in summed:
+        atol = 1e-12 * (other["data_max_"] - other["data_min_"])
+        a, b = one.pop(name), other.pop(name)
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=atol)
+    assert one == other
+
+
 def test_partial_fit_learns_what_fit_learns_from_all():
     images = load_digits().images
     parts = FlattenScaler()
     for part in np.array_split(images, 5):
         parts.partial_fit(part)
-    assert vars(parts) == vars(FlattenScaler().fit(images))
+    assert_same_scaler(parts, FlattenScaler().fit(images))
 
 
 def test_fit_forgets_what_was_learned_before():
@@ -548,8 +559,6 @@ def test_any_table_scales_as_its_array(X, container):
         return
     scaled = scaler.transform(container(X))
     scaled = scaled.toarray() if sp.issparse(scaled) else scaled
-    # What scikit-learn makes of a type with room for missing values
-    X = X.astype(np.float64) if container is nullable else X
     np.testing.assert_array_equal(scaled, FlattenScaler().fit_transform(X))
 
 
@@ -561,7 +570,7 @@ def test_any_cut_into_parts_learns_the_same_range(X, cut):
     for part in (X[:at], X[at:]):
         if len(part):
             scaler.partial_fit(part)
-    assert vars(scaler) == vars(FlattenScaler().fit(X))
+    assert_same_scaler(scaler, FlattenScaler().fit(X))
 
 
 METHOD_NAMES = ["fit", "partial_fit", "transform", "inverse_transform"]

@@ -31,17 +31,19 @@ class BlockShape:
     n_rows: int
 
     @classmethod
-    def suited_to(cls, X, batch_size):
-        """Choose the shape for a data set.
+    def suited_to(cls, X, batch_size, epochs):
+        """Choose the shape for a training.
 
-        Data sets of any size have the same shape, and so the same network, but for
-        those smaller than a batch: there, rows of weight zero fill up a step to a power
-        of two.
+        Trainings of many steps have the same shape, and so the same network, whatever
+        the number of samples. In others, powers of two leave few shapes: steps that are
+        not taken are left out, and rows of weight zero fill up a small batch.
         """
         n_samples, n_features = X.shape
-        n_rows = min(batch_size, 1 << (n_samples - 1).bit_length())
+        n_rows = min(batch_size, _power_of_two_from(n_samples))
+        n_steps = _power_of_two_from(steps_per_epoch(n_samples, batch_size) * epochs)
         step_bytes = n_rows * n_features * X.dtype.itemsize
-        return cls(max(1, min(_MOST_STEPS, _BLOCK_BYTES // step_bytes)), n_rows)
+        most_steps = max(1, min(_MOST_STEPS, _BLOCK_BYTES // step_bytes))
+        return cls(min(n_steps, most_steps), n_rows)
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,10 @@ class Batches:
             part[taken.size :] = 0
         if self.dropout_mask.size:
             epoch.draw_mask(self.dropout_mask[place : place + n_steps])
+
+
+def _power_of_two_from(n):
+    return 1 << (n - 1).bit_length()
 
 
 def _aligned_zeros(shape, dtype):

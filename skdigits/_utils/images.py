@@ -1,8 +1,12 @@
 """Images as rows, or one by one: what is computed with, from what people hold."""
 
 import math
+import os
+import sys
 
 import numpy as np
+
+from skdigits._utils.containers import as_numbers, check_no_loader
 
 _ACCEPTED = (
     "grey images of shape (n_samples, height, width) or "
@@ -48,7 +52,10 @@ def flatten_images(X):
     image_shape : tuple of int, or None
         (height, width) or (height, width, 1), as given. None if `X` was not images.
     """
+    X = as_numbers(_checked(X))
     check_no_dates(X)
+    if _is_array_of_objects(X):
+        X = list(X)
     shape = getattr(X, "shape", None)
     if isinstance(shape, tuple) and len(shape) <= 2:
         return X, None
@@ -58,6 +65,7 @@ def flatten_images(X):
     check_no_dates(images)
     if images.ndim < 2:
         return X, None
+    images = as_numbers(images)
     if images.ndim == 2:
         return images, None
     n_samples, *image_shape = images.shape
@@ -125,16 +133,83 @@ def check_image_shape(rows, image_shape, fitted_shape, *, estimator):
                 f"on images of {size} pixels."
             )
         return
-    shape = getattr(rows, "shape", None)
-    # An image of one row is a row of pixels, and welcome
-    if shape == fitted_shape[:2] and fitted_shape[0] > 1:
+    shape = getattr(rows, "shape", ())
+    n_pixels = math.prod(fitted_shape)
+    if len(shape) != 2 or shape[1] in (0, n_pixels):
+        return
+    if shape == fitted_shape[:2]:
         raise ValueError(
             f"X has the shape {shape} of a single image, but {name} expects several: "
             "pass X[np.newaxis] for one."
         )
+    raise ValueError(
+        f"X has {shape[1]} features, but {name} is expecting {n_pixels} features as "
+        f"input, since it was fitted on images of {size} pixels. If X is a single "
+        "image, pass [X]."
+    )
+
+
+def _checked(X):
+    """Refuse what holds no samples as a whole."""
+    if type(X) is np.ndarray:
+        return X
+    check_no_loader(X)
+    if _is_picture(X):
+        raise ValueError(
+            f"X is a single image, a {type(X).__name__} of Pillow's. Expected several: "
+            "pass [X] for one."
+        )
+    if hasattr(X, "collect") and not hasattr(X, "shape"):
+        raise TypeError(
+            f"X is {_what(X)}, which has not computed its values. Pass X.collect()."
+        )
+    if isinstance(X, os.PathLike | bytes | bytearray):
+        raise TypeError(f"X is {_what(X)}. Expected arrays of pixels.{_OPEN}")
+    return X
+
+
+_OPEN = " Open files of pictures first, for example with PIL.Image.open."
+
+
+def _what(item):
+    return "None" if item is None else f"a {type(item).__name__}"
+
+
+def _is_picture(item):
+    """Tell whether an object is an image of Pillow's, which need not be installed."""
+    pillow = sys.modules.get("PIL.Image")
+    return pillow is not None and isinstance(item, pillow.Image)
+
+
+def pixels(picture):
+    """Return what an image of Pillow's shows as grey, RGB or RGBA.
+
+    Whatever else comes back as it was given.
+    """
+    if not _is_picture(picture):
+        return picture
+    mode = picture.mode
+    if mode not in {"1", "L", "I", "F", "RGB", "RGBA"} and not mode.startswith("I;16"):
+        # A palette's numbers, say, are no levels of grey
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return np.asarray(picture)
+
+
+def _check_items(items):
+    """Return the items of a list, pixels in place of Pillow's images."""
+    ordinary = np.ndarray | list | tuple | np.generic | int | float
+    if all(issubclass(kind, ordinary) for kind in set(map(type, items))):
+        return items
+    for index, item in enumerate(items):
+        if item is None or isinstance(item, str | bytes | bytearray | os.PathLike):
+            raise ValueError(
+                f"X[{index}] is {_what(item)}. Expected {_ACCEPTED_ITEM}.{_OPEN}"
+            )
+    return [pixels(item) for item in items]
 
 
 def _stack(images):
+    images = _check_items(images)
     try:
         return np.asanyarray(images)
     except ValueError as error:
@@ -196,9 +271,10 @@ def separate_images(X):
     ValueError
         If an item is no image; the message has its index.
     """
+    _checked(X)
     check_no_dates(X)
     if isinstance(X, list | tuple) or _is_array_of_objects(X):
-        items = [_as_array(item, index) for index, item in enumerate(X)]
+        items = [_as_array(item, i) for i, item in enumerate(_check_items(X))]
         shapes = {item.shape for item in items}
         if all(len(shape) < 2 for shape in shapes) and len(shapes) < 2:
             return None

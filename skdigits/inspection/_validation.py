@@ -9,6 +9,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import _safe_indexing, check_array, check_scalar
 from sklearn.utils.validation import _num_samples, check_is_fitted, column_or_1d
 
+from skdigits._utils.containers import float_types
 from skdigits._utils.images import flatten_images
 from skdigits.classifier import MLPDigitClassifier
 
@@ -63,7 +64,7 @@ def check_images(X, chosen=None, *, estimator=None):
         return check_images(some, estimator=estimator)[: len(chosen)]
     rows, image_shape = flatten_images(X)
     rows = check_array(
-        rows, accept_sparse="csr", dtype=(np.float32, np.float64), input_name="X"
+        rows, accept_sparse="csr", dtype=float_types(rows), input_name="X"
     )
     if sparse.issparse(rows):
         rows = rows.toarray()

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skdigits._utils.containers import as_numbers
 from skdigits._utils.images import (
     as_images,
     check_finite,
@@ -187,8 +188,9 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
             grey, two are grey and opacity, three are red, green and blue, four are
             these and opacity. A list may hold pictures of different sizes, types and
             numbers of channels. Rows are images of as many rows as columns or, if
-            their number of pixels is not a square, of one row; they must be as long as
-            in :meth:`fit` if those were rows.
+            their number of pixels is not a square, of one row; after a :meth:`fit`,
+            they must have as many pixels as the images there. Images of Pillow's may be
+            in a list.
 
         Returns
         -------
@@ -250,6 +252,7 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
                 f"inner_size must be at most size, which is {self.size}. Got "
                 f"{self.inner_size}."
             )
+        X = as_numbers(X)
         groups = separate_images(X)
         is_rows = groups is None
         if is_rows:
@@ -262,6 +265,8 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
                 ensure_all_finite=False,
             )
             check_numbers(rows)
+            if not reset:
+                self._check_width(rows)
             groups = [(np.arange(len(rows)), as_images(rows))]
         groups = [(indices, _at_most_float64(images)) for indices, images in groups]
         for indices, images in groups:
@@ -272,7 +277,23 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
             # Of an earlier fit, on rows
             vars(self).pop("n_features_in_", None)
             vars(self).pop("feature_names_in_", None)
+        if reset:
+            sizes = {images.shape[1] * images.shape[2] for _, images in groups}
+            # Of the images at fit; None if they were rows, 0 if of several sizes
+            self._n_pixels = None if is_rows else sizes.pop() if len(sizes) == 1 else 0
         return groups
+
+    def _check_width(self, rows):
+        """Raise if, after a fit on images, an array may be one of them."""
+        n_pixels = getattr(self, "_n_pixels", None)
+        if n_pixels in (None, rows.shape[1]):
+            return
+        expected = f"{n_pixels} features as input" if n_pixels else "images"
+        raise ValueError(
+            f"X has {rows.shape[1]} features, but {type(self).__name__} is expecting "
+            f"{expected}, since it was fitted on images. If X is a single image, pass "
+            "[X]."
+        )
 
     def _stages(self, groups):
         """Yield the index of each picture, and what it is after each step."""

@@ -1,5 +1,7 @@
 """Find the digits in a picture: `find_digits`."""
 
+import warnings
+
 import numpy as np
 import scipy.ndimage as ndi
 from numpy.typing import ArrayLike
@@ -7,6 +9,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from sklearn.utils import Bunch
+
+from skdigits._utils.images import pixels
 
 # All of these were chosen on rows of MNIST's training images.
 
@@ -42,6 +46,12 @@ _LEAST_NOISE = 0.02
 # background is half unknown, more is asked for
 _FAINT, _FAINT_AT_EDGE = 0.25, 0.6
 
+# A picture of digits has fewer of them, and fewer strokes, with and without the specks
+# of noise, those relative to its pixels. Time grows with the square of their number.
+_MOST_DIGITS = 1000
+_MOST_PARTS = 5000
+_MOST_SPECKS = 0.01
+
 # The margin of a digit that is cut out, as a part of its longer side: one in so many
 _MARGIN = 5
 
@@ -62,7 +72,7 @@ def find_digits(image: ArrayLike) -> Bunch:
 
     Parameters
     ----------
-    image : array-like of shape (height, width[, 1 or 3 or 4])
+    image : array-like of shape (height, width[, 1 or 3 or 4]) or PIL.Image.Image
         The picture, grey, RGB or RGBA, of real numbers or booleans of whatever range.
         What is transparent is white.
 
@@ -97,6 +107,13 @@ def find_digits(image: ArrayLike) -> Bunch:
     ValueError
         If `image` has no pixels, another shape, NaN or infinity.
 
+    Warns
+    -----
+    UserWarning
+        If `image` looks like noise or a page of text: it has more than 1000 digits, a
+        speck for every 100 pixels, or more than 5000 strokes beside specks. In the last
+        case, no digit is found.
+
     See Also
     --------
     DigitNormalizer : Brings the images to the size and place of MNIST's.
@@ -124,14 +141,28 @@ def find_digits(image: ArrayLike) -> Bunch:
     grey = _to_grey(image)
     # The first look takes digits for half as high as the picture or less
     size = min(grey.shape)
-    parts, _ = _find_parts(grey, blur=size / 250, nearby=size)
+    parts, *_ = _find_parts(grey, blur=size / 250, nearby=size)
     height = _typical_height(parts)
     groups: list[np.ndarray] = []
     if height:
-        parts, clarity = _find_parts(grey, _BLUR * height, _NEARBY * height, height)
+        parts, n_parts, n_strokes, clarity = _find_parts(
+            grey, _BLUR * height, _NEARBY * height, height
+        )
         height = _typical_height(parts)
-        groups = _join(parts, height) if height else []
+        groups = _join(parts, height) if height and n_parts <= _MOST_PARTS else []
         groups = _without_blots(groups, grey.shape)
+        if (
+            n_parts > _MOST_PARTS
+            or len(groups) > _MOST_DIGITS
+            or n_strokes > max(_MOST_DIGITS, _MOST_SPECKS * grey.size)
+        ):
+            warnings.warn(
+                "image looks like noise or a page of text, not like a picture of "
+                f"digits: it has {n_strokes} strokes. Crop it to the digits, or smooth "
+                "the noise, for example with scipy.ndimage.median_filter.",
+                UserWarning,
+                stacklevel=2,
+            )
     boxes = np.array([_box(group) for group in groups], dtype=int).reshape(-1, 4)
     order, lines = _reading_order(boxes)
     return Bunch(
@@ -153,10 +184,11 @@ def _check_scikit_image():
 
 def _to_grey(image):
     """Return the brightness of a picture, from 0 to 1."""
-    image = np.asarray(image)
+    image = np.asarray(pixels(image))
     if image.dtype.kind not in "biuf":
         raise TypeError(
             f"image must be of real numbers or booleans. Got an array of {image.dtype}."
+            " Open the file of a picture first, for example with PIL.Image.open."
         )
     if image.ndim not in (2, 3) or (
         image.ndim == 3 and image.shape[2] not in (1, 3, 4)
@@ -209,6 +241,12 @@ def _find_parts(grey, blur, nearby, height=None):
     parts : list of skimage.measure._regionprops.RegionProperties
         Their intensity is how far they stand out, in standard deviations of the noise.
 
+    n_parts : int
+        How many there are. If they are more than `_MOST_PARTS`, the largest are given.
+
+    n_strokes : int
+        How many there are with the specks.
+
     clarity : ndarray of shape (height, width)
         1 in the middle of strokes, 0 for background.
     """
@@ -234,13 +272,37 @@ def _find_parts(grey, blur, nearby, height=None):
         np.maximum(_STROKE * most, _STROKE_TO_NOISE * noise),
         np.maximum(_CORE * most, _CORE_TO_NOISE * noise),
     )
+    certainty, clarity = contrast / noise, (contrast / most).clip(0, 1)
+    del smooth, contrast, noise, most  # each as large as the picture
     least = 4
     if height:
         strokes = _without_lines(strokes, round(_LINE_LENGTH * height))
         least = max(least, _SPECK * height**2)
-    parts = regionprops(label(strokes, connectivity=2), contrast / noise)
-    parts = [part for part in parts if part.area >= least]
-    return _without_frames(parts), (contrast / most).clip(0, 1)
+    labels = label(strokes, connectivity=2)
+    n_strokes = labels.max()
+    labels, n_parts = _large_parts(labels, least)
+    parts = _without_frames(regionprops(labels, certainty))
+    return parts, n_parts, n_strokes, clarity
+
+
+def _large_parts(labels, least):
+    """Leave out parts of fewer pixels, and of very many parts all but the largest.
+
+    Returns
+    -------
+    labels : ndarray of shape (height, width)
+
+    n_parts : int
+        How many have enough pixels.
+    """
+    areas = np.bincount(labels.ravel())
+    areas[0] = 0
+    is_kept = areas >= least
+    n_parts = np.count_nonzero(is_kept)
+    if n_parts > _MOST_PARTS:
+        is_kept[areas.argsort(kind="stable")[:-_MOST_PARTS]] = False
+    numbers = np.where(is_kept, np.arange(len(areas), dtype=labels.dtype), 0)
+    return numbers[labels], n_parts
 
 
 def _percentile_nearby(values, percentile, nearby, **padding):

@@ -15,6 +15,13 @@ from sklearn.base import (
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdigits._utils.images import check_image_shape, check_numbers, flatten_images
+from skdigits._utils.pixel_scale import (
+    PixelScale,
+    has_usual_moments,
+    learn_scale,
+    merge_scales,
+    warn_of_another_scale,
+)
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples, typed
 
@@ -58,6 +65,17 @@ class FlattenScaler(
     data_range_ : float
         ``data_max_ - data_min_``.
 
+    data_mean_ : float
+        Mean of all pixels of the training images.
+
+    data_std_ : float
+        Standard deviation of all pixels of the training images.
+
+    image_mean_std_ : float
+        Standard deviation, from image to image, of the mean of an image's pixels.
+        Like `data_mean_` and `data_std_`, it is of 2,500 to 5,000 evenly spaced images
+        if there are more.
+
     scale_ : float
         What values are multiplied by, ``1 / data_range_``; 1 if the training images
         are of one constant value.
@@ -93,6 +111,11 @@ class FlattenScaler(
     Sparse rows (CSR, CSC; other formats become CSR) stay sparse, and their implicit
     zeros count as pixels. If the learned minimum is not 0, they are refused, since
     subtracting it would fill them up.
+
+    :meth:`transform` warns of images whose values are on another scale than those of
+    the training images: if they are a small part of the learned range, or far outside
+    of it, or if dark and light are exchanged. One image that is faint or blank is no
+    reason to warn, nor are rows of fewer than 16 numbers.
 
     A call that raises leaves the scaler as it was.
 
@@ -193,9 +216,24 @@ class FlattenScaler(
         -------
         X_scaled : {ndarray, sparse matrix} of shape (n_samples, n_pixels)
             The scaled rows, float32 or float64. Always new memory.
+
+        Warns
+        -----
+        UserWarning
+            If the values of `X` are on another scale than the training images.
         """
         check_is_fitted(self)
-        return self._on_values(self._scale, self._validate(X))
+        X = self._validate(X)
+        scaled = self._on_values(self._scale, X)
+        values = scaled.data if sp.issparse(X) else scaled
+        size, scale = math.prod(X.shape), self._learned_scale()
+        if not has_usual_moments(
+            values, size, scale, self.data_min_, self.data_range_ or 1.0
+        ):
+            warn_of_another_scale(X, scale, self)
+        if self.clip:
+            np.clip(values, 0, 1, out=values)
+        return scaled
 
     def inverse_transform(self, X: Samples) -> Floats | sp.sparray | sp.spmatrix:
         """Give scaled rows their range back, and their shape as images.
@@ -274,11 +312,10 @@ class FlattenScaler(
             values = _canonical(values)
         else:
             values = self._validate(X)
-        low, high = float(values.min()), float(values.max())
-        n_samples = values.shape[0]
+        scale = learn_scale(values)
         if not first:
-            low, high = min(low, self.data_min_), max(high, self.data_max_)
-            n_samples += self.n_samples_seen_
+            scale = merge_scales(self._learned_scale(), scale)
+        low, high = scale.low, scale.high
         if math.isinf(high - low):
             raise ValueError(
                 f"The range of X, {low} to {high}, is too wide for float64."
@@ -287,13 +324,26 @@ class FlattenScaler(
         if first:
             validate_data(self, rows, skip_check_array=True)
             self.image_shape_ = image_shape
-        self.n_samples_seen_ = n_samples
+        self.n_samples_seen_ = scale.n_samples
         self.data_min_ = low
         self.data_max_ = high
+        self.data_mean_ = scale.mean
+        self.data_std_ = scale.std
+        self.image_mean_std_ = scale.std_of_means
         self.data_range_ = high - low
         self.scale_ = 1 / (self.data_range_ or 1.0)
         self.min_ = -low * self.scale_
         return self
+
+    def _learned_scale(self):
+        return PixelScale(
+            self.n_samples_seen_,
+            self.data_min_,
+            self.data_max_,
+            self.data_mean_,
+            self.data_std_,
+            self.image_mean_std_,
+        )
 
     def _validate(self, X):
         rows, image_shape = flatten_images(X)
@@ -324,8 +374,6 @@ class FlattenScaler(
         else:
             scaled = np.subtract(X, self.data_min_, dtype=working)
             scaled /= span
-        if self.clip:
-            np.clip(scaled, 0, 1, out=scaled)
         return scaled.astype(dtype, copy=False)
 
     def _unscale(self, X):

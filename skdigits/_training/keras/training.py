@@ -81,7 +81,7 @@ def train(architecture, state, training_set, options, monitor):
     n_steps = steps_per_epoch(n_samples, batch_size) * options.epochs
     key = GraphKey(
         architecture,
-        BlockShape.suited_to(training_set.X, batch_size),
+        BlockShape.suited_to(training_set.X, batch_size, options.epochs),
         jit_compile=backend.compiling_pays(n_steps, architecture.n_weights),
         traced_along=backend.traced_along(),
     )
