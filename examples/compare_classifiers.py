@@ -57,7 +57,7 @@ def main():
         }.items()
     ]
     # Last, since it is to train for as many epochs as the network has chosen
-    equal = scikit_learn_network(network)
+    equal = scikit_learn_network(network, args.train_size)
     results.insert(2, measure("MLPClassifier", equal, images, labels, test))
     print_table(results, network, args.train_size)
 
@@ -96,11 +96,11 @@ def start_tensorflow(images, labels):
         smallest.fit(images[:100], labels[:100])
 
 
-def scikit_learn_network(network):
+def scikit_learn_network(network, train_size):
     """Return scikit-learn's network, to do the work that a fitted one has done."""
     return MLPClassifier(
         network.hidden_layer_sizes,
-        batch_size=network.batch_size,
+        batch_size=min(network.batch_size, train_size),
         max_iter=network.epochs_,
         n_iter_no_change=network.epochs_,
         random_state=network.random_state,
