@@ -61,6 +61,7 @@ EXAMPLES = [
     "plot_with_scikit_learn.py",
     "plot_hard_digits.py",
     "plot_compare_classifiers.py",
+    "plot_learning_curves.py",
     "plot_grid_search.py",
     "plot_augmentation.py",
     "plot_your_own_digits.py",

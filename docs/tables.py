@@ -101,6 +101,19 @@ def search():
     return validation(smoothed[:8] + others[:8])
 
 
+def learning_curves():
+    curves = figures_of("learning_curves")
+    sizes = list(next(iter(curves.values())))
+    lines = [
+        (
+            f"`{name}`",
+            *(percent(np.mean(list(by_size[size].values()))) for size in sizes),
+        )
+        for name, by_size in curves.items()
+    ]
+    return table(["images", *(f"{int(size):,}" for size in sizes)], lines)
+
+
 def validation(rows):
     lines = [
         (
@@ -144,6 +157,7 @@ def table(headings, lines):
 
 
 TABLES = {
+    "learning_curves": learning_curves,
     "test_images": test_images,
     "calibration": calibration,
     "ingredients": ingredients,

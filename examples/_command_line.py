@@ -1,10 +1,14 @@
-"""What the examples that are programs share: arguments, images, figures, Ctrl-C."""
+"""What the examples that are programs share: arguments, images, progress, figures."""
 
 import argparse
 import json
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
+from time import perf_counter
+from types import SimpleNamespace
 
 from sklearn.utils import resample
 
@@ -103,6 +107,45 @@ def load_training_images(n_samples, random_state):
         stratify=train.target,
         random_state=random_state,
     )
+
+
+@contextmanager
+def counting(what):
+    """Count the seconds that something takes, in a line that says what it is.
+
+    A terminal shows the seconds as they pass. Elsewhere, as in a file, the line gets
+    longer whenever the time has doubled, from five seconds on. What is yielded has
+    the ``seconds`` in the end.
+    """
+    is_terminal = sys.stdout.isatty()
+    timer = SimpleNamespace(seconds=None)
+    over = Event()
+    start = perf_counter()
+
+    def count():
+        wait = 1 if is_terminal else 5
+        while not over.wait(wait):
+            seconds = perf_counter() - start
+            tick = (
+                f"\r{what} ... {seconds:.0f} s" if is_terminal else f" {seconds:.0f} s,"
+            )
+            print(tick, end="", flush=True)
+            wait = 1 if is_terminal else seconds
+
+    def show(time, end):
+        line = f"\r{what} ..." if is_terminal else ""
+        print(line, time, end=end, flush=True)
+
+    print(f"{what} ...", end="", flush=True)
+    counter = Thread(target=count)
+    counter.start()
+    try:
+        yield timer
+        timer.seconds = perf_counter() - start
+    finally:
+        over.set()
+        counter.join()
+    show(f"{timer.seconds:.1f} s", end="\n")
 
 
 def write_json(path, content):

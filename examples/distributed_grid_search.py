@@ -58,7 +58,7 @@ def parse_arguments():
         help="of a running cluster, as in tcp://192.168.0.1:8786 (default: start one, "
         "of two processes on this machine)",
     )
-    add_train_size(parser, default=3_000)
+    add_train_size(parser, default=1_000)
     add_random_state(parser)
     return parser, parser.parse_args()
 

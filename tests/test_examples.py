@@ -6,13 +6,17 @@ import re
 import signal
 import subprocess
 import sys
+from itertools import combinations
+from time import sleep
 
 import joblib
 import numpy as np
 import psutil
 import pytest
+from _command_line import counting
 from _reading import like_mnist
 from helpers import EXAMPLES, cluster_of, small
+from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
 from sklearn.pipeline import make_pipeline
 
@@ -26,6 +30,7 @@ DISTRIBUTED = "distributed_grid_search.py"
 AUGMENTATION = "plot_augmentation.py"
 CHOOSE = "choose_parameters.py"
 BEST = "train_best.py"
+CURVES = "learning_curves.py"
 READ = "read_number.py"
 
 
@@ -44,23 +49,80 @@ def percentages(text):
 def test_compare_classifiers_prints_a_row_a_classifier_and_saves_a_picture(
     run_example, tmp_path
 ):
-    process = run_example(COMPARE, "--train-size", 300)
+    process = run_example(COMPARE, "--train-size", 100, "--figures", ".")
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
-    for name in (
+    rows = json.loads((tmp_path / "compare_classifiers.json").read_text())["rows"]
+    names = [row["name"] for row in rows]
+    assert names == [
         "LogisticRegression",
         "SVC",
         "MLPClassifier",
         "MLPDigitClassifier",
-    ):
+        "MLPDigitClassifier, elastic",
+    ]
+    accuracy = {}
+    for name in names:
         assert f"fitting {name} ..." in process.stdout
         (row,) = re.findall(rf"^{name} .*MB$", process.stdout, re.MULTILINE)
-        test, low, high, train = percentages(row)
-        assert 0.75 < low < test < high < 0.95
+        accuracy[name], low, high, train = percentages(row)
+        assert 0.6 < low < accuracy[name] < high < 0.95
         assert 0.9 < train <= 1
+    assert accuracy.pop("MLPDigitClassifier, elastic") > max(accuracy.values()) + 0.05
+    assert "do equal work: 400 epochs" in process.stdout
     picture = tmp_path / "compare_classifiers.png"
     assert process.stdout.endswith(f"Picture saved to {picture.resolve()}\n")
     assert_picture(picture)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "accuracy"),
+    [
+        ([3.1, 6.2, 5.5, 4.1, 22], [0.911, 0.969, 0.957, 0.966, 0.983]),
+        ([15.7, 268, 15.6, 9.1, 90], [0.926, 0.984, 0.981, 0.985, 0.993]),
+        ([8, 8.1, 8.5, 8.9, 10], [0.9, 0.969, 0.967, 0.968, 0.971]),
+    ],
+)
+def test_the_names_in_the_comparison_cover_neither_points_nor_each_other(
+    seconds, accuracy
+):
+    from compare_classifiers import DISTORTED, OURS, draw_accuracy, draw_names
+
+    names = ["LogisticRegression", "SVC", "MLPClassifier", OURS, DISTORTED]
+    results = [
+        {
+            "name": name,
+            "fit_seconds": time,
+            "accuracy": right,
+            "interval": (right - 0.003, right + 0.003),
+        }
+        for name, time, right in zip(names, seconds, accuracy, strict=True)
+    ]
+    figure = Figure(figsize=(6, 5))
+    ax = figure.subplots()
+    draw_accuracy(ax, results)
+    figure.draw_without_rendering()
+    draw_names(ax, results)
+
+    extents = [text.get_window_extent() for text in ax.texts]
+    assert sorted(text.get_text() for text in ax.texts) == sorted(names)
+    assert not any(a.overlaps(b) for a, b in combinations(extents, 2))
+    points = ax.transData.transform(np.transpose([seconds, accuracy]))
+    assert not any(extent.contains(*point) for extent in extents for point in points)
+
+
+def test_counting_says_how_long_it_took(capsys):
+    with counting("sleeping") as timer:
+        sleep(0.1)
+    assert timer.seconds == pytest.approx(0.1, abs=0.05)
+    assert re.fullmatch(r"sleeping \.\.\. 0\.\d s\n", capsys.readouterr().out)
+
+
+def test_counting_counts_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with counting("sleeping"):
+        sleep(1.1)
+    assert "\rsleeping ... 1 s\rsleeping ... 1." in capsys.readouterr().out
 
 
 def test_grid_search_prints_the_combinations_by_rank_and_saves_a_picture(
@@ -78,7 +140,7 @@ def test_grid_search_prints_the_combinations_by_rank_and_saves_a_picture(
     assert (np.diff(ranks) >= 0).all()
     assert (np.diff(scores) <= 0).all()
     (accuracy,) = re.findall(r"([\d.]+)% of 10000 test images", process.stdout)
-    assert 70 < float(accuracy) < 95
+    assert 80 < float(accuracy) < 97
     assert process.stdout.endswith(f"Picture saved to {picture.resolve()}\n")
     assert_picture(picture)
 
@@ -181,7 +243,7 @@ def test_a_search_on_a_cluster_prints_the_same_table_if_a_worker_is_killed(
     for lines in (undisturbed, disturbed):
         told = re.findall(r"^fit +(\d+) of 54: [\d.]+% by tcp", "".join(lines), re.M)
         assert [int(number) for number in told] == list(range(1, 55))
-        assert re.search(r"[78]\d\.\d+% of 10000 test images right", lines[-1])
+        assert re.search(r"[89]\d\.\d+% of 10000 test images right", lines[-1])
     assert len(table(undisturbed)) == 18
     assert table(disturbed) == table(undisturbed)
     workers = {line.split()[-1] for line in disturbed if line.startswith("fit ")}
@@ -345,6 +407,26 @@ def test_train_best_goes_on_where_it_was_stopped(
         for one in figures:
             assert 0.4 < one["accuracy_shifted"] < one["accuracy"] < 0.9
             assert one["calibration_error"] < 0.6 < one["log_loss"] < 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_learning_curves_go_on_where_they_were_stopped(
+    interrupt_example, run_example, tmp_path
+):
+    arguments = ["--train-size", "100", "--seeds", "1"]
+    code, _ = interrupt_example(CURVES, *arguments, at="3 of 5")
+    assert code == 130
+    kept = json.loads((tmp_path / "learning_curves.json").read_text())
+    assert len(kept) == 2
+
+    process = run_example(CURVES, *arguments)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    assert re.findall(r"^(\d) of 5", process.stdout, re.MULTILINE) == ["3", "4", "5"]
+    scores = json.loads((tmp_path / "learning_curves.json").read_text())
+    assert all(0.6 < by_size["100"]["0"] < 0.95 for by_size in scores.values())
+    assert kept.items() <= scores.items()
+    assert_picture(tmp_path / "learning_curves.png")
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from skdigits import MLPDigitClassifier, load_mnist
 
 PATIENT = {"early_stopping": True, "epochs": 100}
 SETTINGS = [
-    {},
+    {"epochs": 20},
     {"epochs": 100},
-    {"early_stopping": True},
+    {"early_stopping": True, "epochs": 20},
     PATIENT,
     PATIENT | {"n_iter_no_change": 50},
     PATIENT | {"n_iter_no_change": 50, "scoring": "loss"},

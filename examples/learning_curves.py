@@ -1,0 +1,176 @@
+"""Measure how accuracy grows with the number of training images.
+
+The network with distorted training images and without, and three of scikit-learn's
+classifiers, learn from random choices of 100 to 60,000 training images, three of each
+size, and are scored on the 10,000 test images. All 60,000 images are one choice only:
+there the seeds differ in the networks' random numbers, and the other classifiers are
+fitted once.
+
+On two cores this takes about an hour. Every score is written to a JSON file as soon as
+it is measured: if the program is stopped, it goes on from there when it is started
+again, and draws what the file has. Remove the file to measure anew.
+"""
+
+import argparse
+import json
+
+import numpy as np
+from _command_line import (
+    add_output,
+    add_train_size,
+    counting,
+    integer,
+    load_training_images,
+    output_file,
+    run,
+    write_json,
+)
+from matplotlib.figure import Figure
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
+
+from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
+
+SIZES = [100, 300, 1000, 3000, 10_000, 30_000, 60_000]
+OURS = "MLPDigitClassifier"
+DISTORTED = f"{OURS}, elastic"
+# The parameters that are given suit MNIST, the others are the defaults
+CLASSIFIERS = {
+    "LogisticRegression": LogisticRegression(C=0.1, max_iter=1000),
+    "MLPClassifier": MLPClassifier((128, 64)),
+    "SVC": SVC(C=10),
+    OURS: MLPDigitClassifier(),
+    DISTORTED: MLPDigitClassifier(augment="elastic"),
+}
+WITHOUT_RANDOM_NUMBERS = "LogisticRegression", "SVC"
+STYLES = {
+    "LogisticRegression": {"color": "0.6", "marker": "^", "linestyle": ":"},
+    "MLPClassifier": {"color": "#009E73", "marker": "D", "linestyle": "-."},
+    "SVC": {"color": "#D55E00", "marker": "s", "linestyle": "--"},
+    OURS: {"color": "#56B4E9", "marker": "o"},
+    DISTORTED: {"color": "#0072B2", "marker": "o", "linewidth": 2.5},
+}
+
+
+def main():
+    args = parse_arguments()
+    measured = {}
+    if args.results.exists():
+        measured = json.loads(args.results.read_text(encoding="utf-8"))
+    measure_missing(measured, args)
+    print_table(measured)
+    draw(measured).savefig(args.output, dpi=100)
+    print(f"\nFigures written to {args.results.resolve()}")
+    print(f"Picture saved to {args.output.resolve()}")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_train_size(parser, default=60_000)
+    parser.add_argument(
+        "--seeds",
+        type=integer(1, 100),
+        default=3,
+        metavar="N",
+        help="number of choices of images of each size (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--results",
+        type=output_file("learning_curves.json", [".json"]),
+        default=output_file("", [".json"])("learning_curves.json"),
+        metavar="PATH",
+        help="JSON file of the scores, or directory for it, to go on from and to "
+        "write to (default: %(default)s)",
+    )
+    add_output(parser, "learning_curves.png", "picture", [".png", ".pdf", ".svg"])
+    return parser.parse_args()
+
+
+def measure_missing(measured, args):
+    """Add to the scores of each classifier, by size and by seed; keep each."""
+    tasks = [
+        (name, size, seed)
+        for size in SIZES
+        if size <= args.train_size
+        for seed in range(args.seeds)
+        for name in CLASSIFIERS
+        if not (size == SIZES[-1] and seed and name in WITHOUT_RANDOM_NUMBERS)
+    ]
+    test = load_mnist("test")
+    for number, (name, size, seed) in enumerate(tasks, start=1):
+        scores = measured.setdefault(name, {}).setdefault(str(size), {})
+        if str(seed) in scores:
+            continue
+        line = f"{number} of {len(tasks)}: {name}, {size:,} images, seed {seed}"
+        with counting(line):
+            accuracy = score(name, size, seed, test)
+        print(f"    {accuracy:.2%} of the test images right", flush=True)
+        scores[str(seed)] = accuracy
+        write_json(args.results, measured)
+
+
+def score(name, size, seed, test):
+    classifier = clone(CLASSIFIERS[name]).set_params(random_state=seed)
+    model = make_pipeline(FlattenScaler(), classifier)
+    model.fit(*load_training_images(size, seed))
+    return model.score(test.images, test.target)
+
+
+def print_table(measured):
+    sizes = [int(size) for size in next(iter(measured.values()))]
+    print(f"\n{'test accuracy, mean':27}", *(f"{size:>7,}" for size in sizes))
+    for name, by_size in measured.items():
+        means = [np.mean(list(scores.values())) for scores in by_size.values()]
+        print(f"{name:27}", *(f"{mean:>7.2%}" for mean in means))
+    print(f"\n{seeds_of(measured)}")
+
+
+def seeds_of(measured):
+    """Say how many seeds the networks have had, if not the same for all sizes."""
+    n_seeds = {int(size): len(scores) for size, scores in measured[OURS].items()}
+    most = max(n_seeds.values())
+    text = f"{most} random choices of the training images"
+    for size, n in n_seeds.items():
+        if size == SIZES[-1]:
+            text += f"; all {size:,}: {n} seeds of the networks"
+        elif n < most:
+            text += f"; {size:,}: {n} of them"
+    return text
+
+
+def draw(measured):
+    """Draw accuracy against number of images: the mean, the lowest and the highest."""
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    ax = figure.subplots()
+    for name, style in reversed(STYLES.items()):
+        sizes = [int(size) for size in measured[name]]
+        scores = [list(by_seed.values()) for by_seed in measured[name].values()]
+        # Errors on a logarithmic scale, which keeps 99% and 99.5% apart
+        errors = [1 - np.mean(one) for one in scores]
+        ends = [[1 - min(one) for one in scores], [1 - max(one) for one in scores]]
+        ax.plot(sizes, errors, markersize=5, label=name, **style)
+        ax.fill_between(sizes, *ends, color=style["color"], alpha=0.25, lw=0)
+    ax.set(
+        title="MNIST, 10,000 test images: mean, lowest and highest",
+        xlabel="training images",
+        ylabel="test accuracy",
+        xscale="log",
+        yscale="log",
+    )
+    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    accuracies = np.array([0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995])
+    ax.set_yticks(1 - accuracies, [f"{accuracy:g}%" for accuracy in 100 * accuracies])
+    ax.minorticks_off()
+    ax.invert_yaxis()
+    ax.grid(alpha=0.3)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False, loc="upper left")
+    figure.supxlabel(seeds_of(measured), fontsize="small", color="0.4")
+    return figure
+
+
+if __name__ == "__main__":
+    run(main)
