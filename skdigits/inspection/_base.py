@@ -36,7 +36,7 @@ tests this contract on every display, so also on a new one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -162,6 +162,11 @@ def several_axes(
     if ax is not None:
         setattr(ax, _SPLIT_INTO, list(axes.flat))
     return axes
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure of axes: a `SubFigure`, which cannot be saved, if in one."""
+    return cast(Figure, ax.figure)
 
 
 def rows_and_columns(n_rows: int, n_columns: int) -> NDArray[np.integer]:

@@ -12,7 +12,7 @@ from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.utils import check_scalar
 
 from skdigits._utils.types import Samples
-from skdigits.inspection._base import FONT_SIZE, Style, image_style, one_axes
+from skdigits.inspection._base import FONT_SIZE, Style, figure_of, image_style, one_axes
 from skdigits.inspection._confusions import (
     count_confusions,
     draw_counts,
@@ -283,7 +283,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             colorbar=colorbar,
             xticks_rotation="horizontal" if longest <= 3 else "vertical",
         )
-        self.ax_, self.figure_, self.im_ = ax, ax.figure, matrix.im_
+        self.ax_, self.figure_, self.im_ = ax, figure_of(ax), matrix.im_
         self.colorbar_ = self.im_.colorbar
         self.im_.set_clim(0, max(1, self.confusion_matrix.max()))
         ax.set_xlim(-0.5, n_classes - 0.5)

@@ -14,6 +14,7 @@ from skdigits.inspection._base import (
     AxesLike,
     Style,
     draw_image,
+    figure_of,
     several_axes,
 )
 from skdigits.inspection._drawing import (
@@ -227,7 +228,7 @@ class ContributionsDisplay:
             (1.05 * sum(ratios) + 1, 1.4 * n_rows + 0.1),
             width_ratios=ratios,
         )
-        self.figure_ = self.axes_[0, 0].figure
+        self.figure_ = figure_of(self.axes_[0, 0])
         limits, largest = limits_of(self.images), symmetric_limit(self.contributions)
         self.images_: list[AxesImage] = []
         for (left, right), image, contributions, target in zip(
@@ -241,7 +242,7 @@ class ContributionsDisplay:
             right.set_title(f"for {as_text(target)}", loc="right", fontsize="small")
         self.colorbar_ = self.figure_.colorbar(
             drawn,
-            ax=list(self.axes_.flat),
+            ax=self.axes_.ravel().tolist(),
             extend="both",
             fraction=0.05,
             label="Contribution",

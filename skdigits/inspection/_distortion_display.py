@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state, check_scalar
 
 from skdigits._utils.types import Samples
 from skdigits.augmentation import PRESETS, augment_rows
-from skdigits.inspection._base import Style, draw_image, one_axes
+from skdigits.inspection._base import Style, draw_image, figure_of, one_axes
 from skdigits.inspection._drawing import INCHES_PER_IMAGE, limits_of, mosaic
 from skdigits.inspection._validation import check_images, first_images
 
@@ -164,5 +164,5 @@ default="elastic"
         ax.set_xticks([width / 2 - 0.5, middle_of_copies], ["original", "distorted"])
         ax.tick_params(labeltop=True, labelbottom=False)
         ax.set_facecolor("0.8")
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_, self.figure_ = ax, figure_of(ax)
         return self

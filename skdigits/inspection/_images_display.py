@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
 from skdigits._utils.types import Samples
-from skdigits.inspection._base import FONT_SIZE, Style, draw_image, one_axes
+from skdigits.inspection._base import FONT_SIZE, Style, draw_image, figure_of, one_axes
 from skdigits.inspection._drawing import (
     POINTS_PER_INCH,
     as_text,
@@ -203,7 +203,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             self._name_rows(ax, steps, height)
         elif self.labels is not None:
             self._name_images(ax, steps, grid.shape[1], gap_below)
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_, self.figure_ = ax, figure_of(ax)
         return self
 
     def _rows_of_classes(self):

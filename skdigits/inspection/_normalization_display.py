@@ -15,6 +15,7 @@ from skdigits.inspection._base import (
     AxesLike,
     Style,
     draw_image,
+    figure_of,
     rows_and_columns,
     several_axes,
 )
@@ -156,7 +157,7 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         # than 4, which matplotlib before 3.11.1 rounds down.
         height, width = np.round(_INCHES_PER_CELL * np.array(shape) + (0.4, 0.6), 2)
         self.axes_ = several_axes(ax, rows_and_columns(*shape), (width, height))
-        self.figure_ = self.axes_[0, 0].figure
+        self.figure_ = figure_of(self.axes_[0, 0])
         self.images_ = np.empty(shape, dtype=object)
         for row, stages in enumerate(self.stages):
             for column, name in enumerate(STAGES):

@@ -13,6 +13,7 @@ from skdigits.inspection._base import (
     AxesLike,
     Style,
     draw_image,
+    figure_of,
     one_axes,
     several_axes,
 )
@@ -317,7 +318,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             (n_columns * cell[0], n_rows * cell[1] + 0.2),
             width_ratios=ratios * n_columns,
         )
-        self.figure_ = self.axes_[0, 0].figure
+        self.figure_ = figure_of(self.axes_[0, 0])
         limits = limits_of(self.images)
         self.images_: list[AxesImage] = []
         self.bars_: list[BarContainer] = []
@@ -363,7 +364,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             va="center",
             transform=ax.transAxes,
         )
-        self.figure_ = ax.figure
+        self.figure_ = figure_of(ax)
         self.axes_ = np.empty((0, 2), dtype=object)
         self.images_, self.bars_ = [], []
         return self

@@ -21,6 +21,7 @@ from skdigits.inspection._base import (
     AxesLike,
     Style,
     artist_style,
+    figure_of,
     rows_and_columns,
     several_axes,
 )
@@ -196,7 +197,7 @@ class TrainingCurvesDisplay:
         axes[0].legend(
             framealpha=1, fontsize="medium" if self.name is None else "small"
         )
-        self.axes_, self.figure_ = axes, axes[0].figure
+        self.axes_, self.figure_ = axes, figure_of(axes[0])
         return self
 
     def _draw_curves(self, ax, quantity, colors, line_kw):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 
-from skdigits.inspection._base import SIGNED, Style, draw_image, one_axes
+from skdigits.inspection._base import SIGNED, Style, draw_image, figure_of, one_axes
 from skdigits.inspection._drawing import (
     columns_for,
     in_rows,
@@ -161,5 +161,5 @@ class WeightsDisplay:
         self.colorbar_ = ax.figure.colorbar(
             self.im_, ax=ax, extend="both", label="Weight"
         )
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_, self.figure_ = ax, figure_of(ax)
         return self
