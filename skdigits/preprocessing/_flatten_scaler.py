@@ -144,6 +144,9 @@ class FlattenScaler(
     data_min_: float
     data_max_: float
     data_range_: float
+    data_mean_: float
+    data_std_: float
+    image_mean_std_: float
     scale_: float
     min_: float
     image_shape_: tuple[int, ...] | None
