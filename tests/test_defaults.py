@@ -154,8 +154,11 @@ def test_warm_start_trains_for_as_many_epochs_again(mnist):
     ("parameters", "printed"),
     [
         (AUTO, ["300 samples, epochs=126, dropout=0.05, weight_decay=0.2"]),
-        ({}, ["300 samples, epochs=3, dropout=0.0, weight_decay=0.2"]),
-        ({"weight_decay": 0.1}, []),
+        (
+            {"weight_decay": "auto"},
+            ["300 samples, epochs=3, dropout=0.0, weight_decay=0.2"],
+        ),
+        ({}, []),
     ],
     ids=["all are auto", "one is auto", "none is auto"],
 )
