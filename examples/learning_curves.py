@@ -129,16 +129,22 @@ def print_table(measured):
 
 
 def seeds_of(measured):
-    """Say how many seeds the networks have had, if not the same for all sizes."""
-    n_seeds = {int(size): len(scores) for size, scores in measured[OURS].items()}
+    """Say how many seeds there are, and where they are fewer."""
+    n_seeds = {
+        (name, int(size)): len(scores)
+        for name, by_size in measured.items()
+        for size, scores in by_size.items()
+    }
     most = max(n_seeds.values())
-    text = f"{most} random choices of the training images"
-    for size, n in n_seeds.items():
-        if size == SIZES[-1]:
-            text += f"; all {size:,}: {n} seeds of the networks"
-        elif n < most:
-            text += f"; {size:,}: {n} of them"
-    return text
+    text = [f"{most} random choices of the training images"]
+    text += [
+        f"{n} of {size:,} for {name}"
+        for (name, size), n in n_seeds.items()
+        if n < most and size < SIZES[-1]
+    ]
+    if (OURS, SIZES[-1]) in n_seeds:
+        text.append(f"all {SIZES[-1]:,}: {n_seeds[OURS, SIZES[-1]]} seeds of networks")
+    return "; ".join(text)
 
 
 def draw(measured):
