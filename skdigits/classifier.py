@@ -149,9 +149,9 @@ class MLPDigitClassifier(
     scoring : str, callable or None, default="accuracy"
         How to score the validation samples. "accuracy" and "loss" are weighted by
         sample and class weights; the score of "loss" is the negative cross-entropy.
-        Other strings and callables are as in :ref:`scoring_parameter`: a callable
-        ``scorer(estimator, X, y)`` is given an estimator that predicts with the
-        weights of the epoch. None is accuracy. A higher score is better.
+        Other strings are scikit-learn's, as :func:`~sklearn.metrics.get_scorer` takes
+        them. A callable ``scorer(estimator, X, y)`` is given an estimator that predicts
+        with the weights of the epoch. None is accuracy. A higher score is better.
 
     n_iter_no_change : int or inf, default=20
         Stop after this many consecutive epochs without improvement. Used if
@@ -178,8 +178,8 @@ class MLPDigitClassifier(
 
     callbacks : keras.callbacks.Callback, list of them or None, default=None
         Keras callbacks for the training. Their batch methods are called once for a
-        block of batches. The model that they see is a compiled
-        :class:`keras.Sequential` that takes rows. scikit-learn's callbacks are for
+        block of batches. The model that they see is a compiled ``keras.Sequential``
+        that takes rows. scikit-learn's callbacks are for
         :meth:`set_callbacks`.
 
     verbose : int, default=0
