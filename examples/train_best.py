@@ -68,6 +68,9 @@ ENSEMBLES = 2
 STEP_LIKE_WEIGHTS = 100_000
 DISTORTION_LIKE_WEIGHTS = 150_000
 
+# What epochs="auto" comes to on all images
+EPOCHS_OF_AUTO = 20
+
 
 @dataclass(frozen=True)
 class Training:
@@ -95,7 +98,8 @@ class Training:
         n_weights = sum(np.multiply(units[1:], units[:-1])) + STEP_LIKE_WEIGHTS
         if parameters.get("augment"):
             n_weights += DISTORTION_LIKE_WEIGHTS
-        return n_weights * parameters.get("epochs", parameters.get("max_iter"))
+        epochs = parameters.get("epochs", parameters.get("max_iter"))
+        return n_weights * (EPOCHS_OF_AUTO if epochs == "auto" else epochs)
 
 
 def main():

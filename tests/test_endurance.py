@@ -11,6 +11,8 @@ linux_only = pytest.mark.skipif(
     sys.platform != "linux", reason="reads /proc/self/status"
 )
 
+pytestmark = pytest.mark.programs
+
 # RssAnon is memory of the process's own: pages of a mapped file, which the system may
 # take back at any time, are not among it
 PREAMBLE = """
@@ -18,8 +20,6 @@ import gc, json, sys, threading, time
 from pathlib import Path
 import numpy as np
 from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
-
-pytestmark = pytest.mark.programs
 
 def memory():
     status = Path("/proc/self/status").read_text()

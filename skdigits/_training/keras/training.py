@@ -185,7 +185,8 @@ class _Loop:
             with self.learning_rate.shown_at(first_step + self.n_steps - 1):
                 self.callbacks.on_epoch_end(epoch, logs)
             self.network.check_structure()
-            self.last_logs = self.epoch_logs.logs
+            # In this order: Keras sorts them by name
+            self.last_logs = logs | self.epoch_logs.logs
             stop = monitor.after_epoch(self.last_logs, self.network.weights_as_arrays)
             if stop or model.stop_training:
                 break
