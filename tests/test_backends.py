@@ -77,12 +77,14 @@ print(threading.get_inter_op_parallelism_threads())
 """
 
 
+@pytest.mark.programs
 @only_on("tensorflow")
 @pytest.mark.parametrize("value", ["1", "1,2"])
 def test_tensorflow_keeps_to_the_threads_that_omp_num_threads_allows(value):
     assert threads(TENSORFLOW_THREADS, OMP_NUM_THREADS=value) == (1, 1)
 
 
+@pytest.mark.programs
 @only_on("tensorflow")
 def test_threads_set_for_tensorflow_itself_go_before_omp_num_threads():
     before = """
@@ -95,6 +97,7 @@ tf.config.threading.set_intra_op_parallelism_threads(2)
     ) == (0, 0)
 
 
+@pytest.mark.programs
 @only_on("tensorflow")
 def test_tensorflow_that_runs_already_keeps_its_threads():
     before = "import tensorflow as tf; tf.ones(1) + 1"
@@ -102,6 +105,7 @@ def test_tensorflow_that_runs_already_keeps_its_threads():
     assert threads(TENSORFLOW_THREADS, before, OMP_NUM_THREADS="1") == (0, 0)
 
 
+@pytest.mark.programs
 @only_on("tensorflow")
 def test_messages_of_tensorflow_that_the_user_asks_for_arrive():
     done = run_python(

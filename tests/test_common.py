@@ -1,10 +1,12 @@
 """scikit-learn's own checks of the classifier: all pass, none is expected to fail."""
 
+import pytest
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from skdigits import MLPDigitClassifier
 
 
+@pytest.mark.programs
 def test_check_estimator_passes_as_a_user_calls_it():
     results = check_estimator(MLPDigitClassifier())
 

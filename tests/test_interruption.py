@@ -18,6 +18,8 @@ from helpers import same_weights, small
 
 from skdigits._training.keras import training
 
+pytestmark = pytest.mark.programs
+
 
 def open_files():
     """Where each file descriptor leads, on Linux; elsewhere that is not told."""

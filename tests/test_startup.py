@@ -14,6 +14,8 @@ from skdigits._training.keras.startup import (
     startup_messages_dropped,
 )
 
+pytestmark = pytest.mark.programs
+
 # Standard error
 
 
