@@ -97,7 +97,7 @@ figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", 
 #         --figures docs/results/compare_classifiers.json
 #
 # makes it anew. scikit-learn's own network, with the same layers and as many epochs, is
-# part of it, and so is the network with ``augment="elastic"``.
+# part of it. The record is older than the row of the distorted network.
 
 RECORD = "docs/results/compare_classifiers.json"
 try:

@@ -40,9 +40,12 @@ def warn_if_nothing_learnt(estimator, training_set):
     loss = estimator.loss_
     if estimator.label_smoothing or estimator.n_iter_ < _EPOCHS_TO_SETTLE:
         # What was logged is of smoothed labels, or of weights that changed fast
-        layers = zip(estimator.coefs_, estimator.intercepts_, strict=True)
-        weights = [array for layer in layers for array in layer]
-        loss, _ = evaluate(training_set, weights, estimator.activation_)
+        loss, _ = evaluate(
+            training_set,
+            estimator.coefs_,
+            estimator.intercepts_,
+            estimator.activation_,
+        )
     if loss < _AS_GOOD_AS_CHANCE * loss_of_chance:
         return
     largest = abs(training_set.X).max()

@@ -11,15 +11,15 @@ from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.labels import check_labels
 
 
-def evaluate(samples, weights, activation):
-    """Return the mean loss and the accuracy of weights, by the weight of the samples.
+def evaluate(samples, coefs, intercepts, activation):
+    """Return the mean loss and accuracy of a network, by the weight of the samples.
 
     Parameters
     ----------
     samples : TrainingSet
 
-    weights : list of ndarray
-        Kernel and bias of each layer in turn.
+    coefs, intercepts : list of ndarray
+        Weights and biases by layer.
 
     activation : str
         Of the hidden layers.
@@ -29,7 +29,7 @@ def evaluate(samples, weights, activation):
     loss, accuracy : float
     """
     number = samples.class_number
-    logits = forward.logits(samples.X, weights[::2], weights[1::2], activation)
+    logits = forward.logits(samples.X, coefs, intercepts, activation)
     losses = logsumexp(logits, axis=1) - logits[np.arange(len(number)), number]
     hits = logits.argmax(axis=1) == number
     loss, accuracy = (
@@ -90,7 +90,9 @@ class Validation:
 
     def validate(self, weights):
         """Score the weights, and return the logs that Keras would have of it."""
-        loss, accuracy = evaluate(self.samples, weights, self.activation)
+        loss, accuracy = evaluate(
+            self.samples, weights[::2], weights[1::2], self.activation
+        )
         logs = {"val_loss": loss, "val_accuracy": accuracy}
         match self.scoring:
             case "accuracy":
