@@ -31,7 +31,7 @@ What was drawn
     `images_` where there are several, `lines_`, `bars_`, `text_`, `colorbar_`.
 
 A new display is one module, named in ``skdigits/inspection/__init__.py``,
-``skdigits/__init__.py`` and ``docs/api.md``. ``tests/test_inspection_contract.py``
+``skdigits/__init__.py`` and ``docs/api.md``. ``tests/inspection/test_contract.py``
 tests this contract on every display, so also on a new one.
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 import skdigits
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 FILES_BESIDE_THE_CODE = {
     "skdigits/py.typed",
@@ -134,7 +134,12 @@ def test_sdist_holds_code_data_tests_and_licence(distributions):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert names >= FILES_BESIDE_THE_CODE
-    assert names >= {"LICENSE", "README.md", "CHANGELOG.md", "tests/test_package.py"}
+    assert names >= {
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+        "tests/project/test_package.py",
+    }
 
 
 def test_wheel_holds_every_file_of_the_package_and_no_other(distributions):

@@ -21,7 +21,7 @@ from skdigits import (
 )
 from skdigits.onnx import register_converters
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def public_functions():

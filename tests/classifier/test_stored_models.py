@@ -31,7 +31,7 @@ from skdigits import (
 )
 
 RELEASES = sorted(
-    path.parent for path in Path(__file__).parent.glob("models/*/versions.json")
+    path.parent for path in Path(__file__).parents[1].glob("models/*/versions.json")
 )
 FORMS = ["pickle", "joblib", "skops"]
 TRUSTED = [FlattenScaler, MLPDigitClassifier]
@@ -80,7 +80,7 @@ def model():
 def release(request, tmp_path_factory):
     """A folder that a release stored, or that this version stores now."""
     if request.param != "now":
-        return Path(__file__).parent / "models" / request.param
+        return Path(__file__).parents[1] / "models" / request.param
     folder = tmp_path_factory.mktemp("now")
     store(folder)
     return folder

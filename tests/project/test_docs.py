@@ -18,7 +18,7 @@ from sklearn.neural_network import MLPClassifier
 import skdigits
 from skdigits import MLPDigitClassifier
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [
     page
