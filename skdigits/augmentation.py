@@ -1,6 +1,5 @@
 """Change training images before an epoch sees them: random distortion."""
 
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
@@ -10,10 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 from sklearn.base import BaseEstimator
-from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
-from sklearn.utils._param_validation import Interval
 
 from skdigits._utils.containers import float_types
+from skdigits._utils.images import image_size
+from skdigits._utils.sklearn_private import Interval, n_threads
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats
 
@@ -169,7 +168,7 @@ class RandomDistortion(StoredStateMixin, BaseEstimator):
             coordinates = waves[0].T @ amplitudes[:, part] @ waves[1]
             _sample(images[part], coordinates, self.fill_value, out=distorted[part])
 
-        with ThreadPoolExecutor(_openmp_effective_n_threads()) as threads:
+        with ThreadPoolExecutor(n_threads()) as threads:
             list(threads.map(distort, range(0, n_images, at_a_time)))
         return distorted
 
@@ -295,13 +294,13 @@ def size_of_images(image_shape, n_pixels):
     ValueError
         If images of that shape have another number of pixels.
     """
-    height, width = image_shape[:2] if image_shape else (math.isqrt(n_pixels),) * 2
-    if height * width != n_pixels:
+    size = image_size(n_pixels, image_shape)
+    if size is None:
         raise ValueError(
             f"augment needs images. Got X with rows of {n_pixels} features, which is "
             "not a square number: pass X of shape (n_samples, height, width)."
         )
-    return height, width
+    return size
 
 
 def augment_rows(augment, image_shape, rows, rng):
