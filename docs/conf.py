@@ -1,6 +1,8 @@
 """Sphinx's configuration. docs/development.md has the command that builds."""
 
 import os
+import sys
+from pathlib import Path
 
 # Of the examples and the plots, so that a large machine builds what a small one does
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -9,6 +11,9 @@ from docutils import nodes
 from sphinx_gallery.sorting import ExplicitOrder
 
 import skdigits
+
+sys.path.insert(0, str(Path(__file__).parent))
+import try_it
 
 project = "skdigits"
 author = "The skdigits developers"
@@ -94,6 +99,10 @@ html_theme = "pydata_sphinx_theme"
 html_title = "skdigits"
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
+BROWSER_FILES = Path(__file__).parent / "_build" / "browser"
+if try_it.prepare(BROWSER_FILES / "try_it"):
+    html_static_path.append(str(BROWSER_FILES))
+    tags.add("with_try_it")  # noqa: F821: Sphinx defines tags
 html_css_files = ["skdigits.css"]
 html_show_sourcelink = False
 toc_object_entries_show_parents = "hide"
@@ -153,5 +162,11 @@ def link_to_other_project(app, env, node, contnode):
     return nodes.reference("", "", contnode, internal=False, refuri=url)
 
 
+def add_style_of_try_it(app, pagename, templatename, context, doctree):
+    if pagename == "try_it":
+        app.add_css_file("try_it/try_it.css")
+
+
 def setup(app):
+    app.connect("html-page-context", add_style_of_try_it)
     app.connect("missing-reference", link_to_other_project)

@@ -328,15 +328,16 @@ def _bounding_box(outlines, inner_size):
             inside.apply("ArgMax", axis=axis, select_last_index=i, dtype=np.int64)
             for i in (0, 1)
         )
-        levels = (profile.take(i, axis).astype(np.float64) for i in (start, last))
+        lacking = (1 - profile.take(place, axis) for place in (start, last))
+        lacking = (part.astype(np.float64) for part in lacking)
         ends = start.astype(np.float64), last.astype(np.float64) + 1
-        sides.append((*ends, *levels))
+        sides.append((*ends, *lacking))
     extents = [end - start for start, end, *_ in sides]
     share = (inner_size / extents[0].maximum(extents[1]) - 1).clip(0, 1)
     return [
         (
-            (extent > 1).where(start + share * (1 - first), start),
-            (extent > 1).where(end - share * (1 - last), end),
+            (extent > 1).where(start + share * first, start),
+            (extent > 1).where(end - share * last, end),
         )
         for extent, (start, end, first, last) in zip(extents, sides, strict=True)
     ]
@@ -449,7 +450,8 @@ def _shift(profile, length, size):
     profile = profile.reshape(0, 1, -1)
     places = profile.length(2).constant(0).range(profile.length(2)).astype(np.float32)
     middle = (profile * places).sum(2)
-    start = (size / 2 - middle + 0.5).apply("Floor") + _BORDER
+    offset = ((size / 2 - middle) * 1000).apply("Round") / 1000
+    start = (offset + 0.5).apply("Floor") + _BORDER
     start = start.maximum(0).minimum(size + 2 * _BORDER - length)
     result = profile.constant(np.arange(size) + _BORDER).reshape(-1, 1)
     return (start + places).equals(result).astype(np.float32)
