@@ -109,7 +109,7 @@ toc_object_entries_show_parents = "hide"
 html_context = {"default_mode": "auto"}
 html_copy_source = False
 html_sidebars = {
-    name: [] for name in ("index", "installation", "development", "changelog")
+    name: [] for name in ("index", "installation", "try_it", "development", "changelog")
 }
 html_theme_options = {
     "logo": {

@@ -7,6 +7,7 @@ const PEN = 0.07; // of the sheet's width, about as thick as in MNIST's images
 const STEP = 0.03; // of an arrow key
 const SIDE = 140; // of the drawing that the network gets, in pixels
 const PHOTO = 320; // longer side of a photo that the network gets, at most
+const SURE = 0.5; // from this probability on, the digit is no guess
 
 const byId = (name) => document.getElementById(`try-it-${name}`);
 const sheet = byId("sheet");
@@ -96,16 +97,24 @@ function paint(name, values, colour) {
   context.putImageData(image, 0, 0);
 }
 
+// The words in the caption have the colours of the strokes, in the light and in the dark
+function colourOf(word) {
+  const { color } = getComputedStyle(document.querySelector(`.try-it-${word}`));
+  return color.match(/\d+/g).slice(0, 3).map(Number);
+}
+
 function show({ probabilities, image, contributions }) {
   const best = probabilities.indexOf(Math.max(...probabilities));
   const largest = Math.max(...contributions.map(Math.abs)) || 1;
-  label.textContent = `This is a ${best}: ${(100 * probabilities[best]).toFixed(0)}%`;
+  const guess = probabilities[best] < SURE ? "Perhaps" : "This is";
+  label.textContent = `${guess} a ${best}: ${(100 * probabilities[best]).toFixed(0)}%`;
   showProbabilities(probabilities, best);
   paint("image", image, (v) => [255 * v, 255 * v, 255 * v, 255]);
-  paint("contributions", contributions, (v) => {
-    const opacity = (255 * Math.abs(v)) / largest;
-    return v > 0 ? [200, 40, 40, opacity] : [40, 110, 200, opacity];
-  });
+  const [speaksFor, speaksAgainst] = ["for", "against"].map(colourOf);
+  paint("contributions", contributions, (v) => [
+    ...(v > 0 ? speaksFor : speaksAgainst),
+    255 * Math.sqrt(Math.abs(v) / largest),
+  ]);
 }
 
 function showNothing(text) {
