@@ -1,7 +1,5 @@
-// The page "Try it": a sheet to draw on, and what the network makes of it.
-// reader.onnx takes pictures as a canvas has them, and does all the rest.
-
-import * as ort from "./ort.wasm.min.mjs";
+// The page "Try it": a sheet to draw on, and what the network makes of it, which
+// reader.js computes.
 
 const PEN = 0.07; // of the sheet's width, about as thick as in MNIST's images
 const STEP = 0.03; // of an arrow key
@@ -17,7 +15,6 @@ const answer = document.querySelector(".try-it-answer");
 let strokes = []; // of points from 0 to 1, to the right and down
 let pen = { x: 0.5, y: 0.5, isDown: false, isShown: false }; // of the keyboard
 let photo = null;
-let session = null;
 
 // The sheet
 
@@ -68,8 +65,8 @@ function picture() {
   } else {
     drawStrokes(context, SIDE);
   }
-  const pixels = new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
-  return new ort.Tensor("uint8", pixels, [1, height, width, 4]);
+  const { data } = context.getImageData(0, 0, width, height);
+  return { pixels: new Uint8Array(data.buffer), height, width };
 }
 
 // The answer
@@ -124,43 +121,43 @@ function showNothing(text) {
   paint("contributions", new Array(784).fill(0), () => [0, 0, 0, 0]);
 }
 
-async function read() {
+// One reading at a time, and another if the sheet changed meanwhile
+
+const reader = new Worker(new URL("reader.js", import.meta.url), { type: "module" });
+let isFree = false; // once the network is loaded
+let isStale = true;
+
+function update() {
+  drawSheet();
+  isStale = true;
+  readOn();
+}
+
+function readOn() {
+  if (!isFree || !isStale) return;
+  isStale = false;
   if (!strokes.length && !photo) {
     showNothing("Draw a digit");
     return;
   }
-  const result = await session.run({ picture: picture() });
-  const values = Object.fromEntries(
-    ["probabilities", "image", "contributions"].map((name) => [
-      name,
-      Array.from(result[name].data),
-    ]),
-  );
-  if (values.image.some((value) => value > 0)) show(values);
-  else showNothing("No digit found");
+  isFree = false;
+  reader.postMessage(picture());
 }
 
-// One reading at a time, and another if the sheet changed meanwhile
-let isReading = false;
-let isStale = false;
-
-async function update() {
-  drawSheet();
-  isStale = true;
-  if (isReading || !session) return;
-  isReading = true;
-  try {
-    while (isStale) {
-      isStale = false;
-      await read();
-      await new Promise(requestAnimationFrame);
-    }
-  } catch (error) {
-    label.textContent = `The network failed: ${error.message}`;
-  } finally {
-    isReading = false;
+reader.onmessage = ({ data: { error, values } }) => {
+  if (error) {
+    showNothing(error);
+    return;
   }
-}
+  isFree = true;
+  // What was cleared meanwhile has no answer any more
+  if (values && (strokes.length || photo)) {
+    if (values.image.some((value) => value > 0)) show(values);
+    else showNothing("No digit found");
+  }
+  readOn();
+};
+reader.onerror = () => showNothing("The network could not be loaded");
 
 // Mouse, finger, pen
 
@@ -303,20 +300,5 @@ sheet.addEventListener("drop", (event) => {
 
 // Start
 
-async function start() {
-  drawSheet();
-  showProbabilities(new Array(10).fill(0), -1);
-  const here = new URL(".", import.meta.url).href;
-  ort.env.wasm.wasmPaths = here;
-  // More need headers of the server that most do not send
-  ort.env.wasm.numThreads = 1;
-  try {
-    session = await ort.InferenceSession.create(`${here}reader.onnx`);
-  } catch (error) {
-    label.textContent = `The network could not be loaded: ${error.message}`;
-    return;
-  }
-  update();
-}
-
-start();
+drawSheet();
+showProbabilities(new Array(10).fill(0), -1);
