@@ -4,6 +4,7 @@ Needs the extra ``onnx``, as in ``pip install "skdigits[onnx]"``; nothing else i
 package imports it.
 """
 
+from skdigits.augmentation import RandomDistortion
 from skdigits.classifier import MLPDigitClassifier
 from skdigits.onnx._network import (
     convert_classifier,
@@ -21,14 +22,20 @@ def register_converters() -> None:
     """Let skl2onnx convert this package's estimators, alone and among others.
 
     Call it once in a process, before ``skl2onnx.to_onnx``. It adds
-    :class:`~skdigits.MLPDigitClassifier` and :class:`~skdigits.FlattenScaler` to the
-    converters that skl2onnx knows, and changes nothing else. Of a pipeline that starts
-    with a :class:`~skdigits.DigitNormalizer`, export the steps after that.
+    :class:`~skdigits.MLPDigitClassifier`, :class:`~skdigits.FlattenScaler` and
+    :class:`~skdigits.DigitNormalizer` to the estimators that skl2onnx can convert, and
+    changes nothing else.
 
     The classifier has skl2onnx's options for classifiers: ``zipmap`` (True, False or
-    ``"columns"``), ``output_class_labels`` and ``nocl``. It and the scaler take rows
-    and images, of any type that skl2onnx takes: float32, float64, int32, int64, int8,
-    uint8 and bool.
+    ``"columns"``), ``output_class_labels`` and ``nocl``. All three take rows and
+    images, of any type that skl2onnx takes: float32, float64, int32, int64, int8, uint8
+    and bool. The normalizer also takes pictures in colour, of any size if the input's
+    type leaves height and width open, as in ``UInt8TensorType([None, None, None, 3])``.
+
+    The normalizer's graph does not subtract uneven light, which the estimator does for
+    photographs. Therefore it must have the option ``even_light``, as in
+    ``options={id(normalizer): {"even_light": True}}``, which says that the pictures are
+    evenly lit. It needs ``deskew=False`` and a ``target_opset`` of 18 or more.
 
     Raises
     ------
@@ -88,3 +95,17 @@ def register_converters() -> None:
         convert_normalizer,
         options={"even_light": [False, True]},
     )
+    update_registered_converter(
+        RandomDistortion, "SkdigitsRandomDistortion", _refuse, _convert_nothing
+    )
+
+
+def _refuse(operator):
+    raise TypeError(
+        f"{type(operator.raw_operator).__name__} changes images at training only, and "
+        "has no ONNX graph. Export the classifier that was trained with it."
+    )
+
+
+def _convert_nothing(scope, operator, container):
+    """Stand for a converter where there is none to reach."""

@@ -145,11 +145,8 @@ function readOn() {
 }
 
 reader.onmessage = ({ data: { error, values } }) => {
-  if (error) {
-    showNothing(error);
-    return;
-  }
   isFree = true;
+  if (error) showNothing(error);
   // What was cleared meanwhile has no answer any more
   if (values && (strokes.length || photo)) {
     if (values.image.some((value) => value > 0)) show(values);
