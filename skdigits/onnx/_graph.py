@@ -15,6 +15,7 @@ class Graph:
         self.scope = scope
         self.operator = operator
         self.container = container
+        self._constants = {}
 
     def rows(self, dtype):
         """Return the input as rows of numbers of a type."""
@@ -30,7 +31,10 @@ class Graph:
         from onnx.helper import np_dtype_to_tensor_dtype
 
         values = np.asarray(values)
-        name = self.scope.get_unique_variable_name("constant")
+        key = values.dtype.str, values.shape, values.tobytes()
+        if values.dtype != object and key in self._constants:
+            return self._constants[key]
+        name = self._constants[key] = self.scope.get_unique_variable_name("constant")
         flat = values.ravel()
         if values.dtype.kind in "OU":
             values = values.astype(object)
@@ -51,6 +55,30 @@ class Graph:
             **attributes,
         )
         return output
+
+    def loop(self, body, n_times, *states, n_results=0):
+        """Run a body, in the language of onnx.parser, as long as it says and at most.
+
+        It is given how many times it ran before, whether to go on, and the states. It
+        returns whether to go on, the states, and results, of the first state's type,
+        which are stacked.
+        """
+        from onnx.parser import parse_graph
+
+        dtypes = [state.dtype for state in states] + n_results * [states[0].dtype]
+        names = [self.scope.get_unique_variable_name("state") for _ in dtypes]
+        going = self.constant(np.array(True))
+        self.container.add_node(
+            "Loop",
+            [n_times.name, going, *(state.name for state in states)],
+            names,
+            name=self.scope.get_unique_operator_name("Loop"),
+            body=parse_graph(body),
+        )
+        return [
+            Value(self, name, dtype)
+            for name, dtype in zip(names, dtypes, strict=True)
+        ]
 
     def cast(self, value, dtype, output=None):
         """Convert to a type of NumPy's and return the name of the result."""
