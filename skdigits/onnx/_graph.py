@@ -60,11 +60,14 @@ class Graph:
         """Run a body, in the language of onnx.parser, as long as it says and at most.
 
         It is given how many times it ran before, whether to go on, and the states. It
-        returns whether to go on, the states, and results, of the first state's type,
-        which are stacked.
+        returns the states, and results of the first state's type, which are stacked.
         """
+        from onnx.compose import add_prefix_graph
         from onnx.parser import parse_graph
 
+        # Its names must not be those of the graph
+        prefix = self.scope.get_unique_variable_name("loop") + "_"
+        body = add_prefix_graph(parse_graph(body), prefix)
         dtypes = [state.dtype for state in states] + n_results * [states[0].dtype]
         names = [self.scope.get_unique_variable_name("state") for _ in dtypes]
         going = self.constant(np.array(True))
@@ -73,7 +76,7 @@ class Graph:
             [n_times.name, going, *(state.name for state in states)],
             names,
             name=self.scope.get_unique_operator_name("Loop"),
-            body=parse_graph(body),
+            body=body,
         )
         return [
             Value(self, name, dtype)

@@ -2,16 +2,17 @@
 
 import numpy as np
 
+from skdigits.onnx._graph import Value
 from skdigits.preprocessing._strokes import SETTINGS
 
 
 
 
 def find_strokes(images, invert):
-    """Return strokes and outlines; the light is even."""
     edge = _edge(images)
     clean = _are_clean(images)
-    strokes = _light_on_dark(images, clean, edge, invert)
+    images, smooth, uneven = _even_out(images, edge, clean)
+    strokes = _light_on_dark(images, smooth, uneven, edge, invert)
     noisy = (_noise(strokes) > SETTINGS.noisy) & ~clean
     outlines = noisy.where(_smooth(strokes), strokes.maximum(0))
     noise = noisy.where(_noise(outlines), 0)
@@ -57,15 +58,43 @@ def _are_clean(images):
     return extreme.astype(np.float32).mean(1, 2) > SETTINGS.clean
 
 
-def _light_on_dark(images, clean, edge, invert):
+def _even_out(images, edge, clean):
+    along = _pixels_of(images, edge)
+    uneven = _median(abs(along - _median(along))) > SETTINGS.uneven
+    for extreme in (images.min(1, 2), images.max(1, 2)):
+        share = along.equals(extreme.reshape(-1, 1)).astype(np.float32).mean(1)
+        uneven &= share < SETTINGS.clean_edge
     large = images.length(1).minimum(images.length(2)) >= SETTINGS.small
-    smooth = (large & ~clean).where(_smooth(images), images)
+    clean |= ~large
+    uneven = uneven.reshape(-1, 1, 1) & ~clean
+    images = uneven.where(images - _light(images), images)
+    return images, clean.where(images, _smooth(images)), uneven
+
+
+def _pixels_of(images, mask):
+    """Return the pixels where a mask of one image is, in rows."""
+    return images.reshape(0, -1).apply("Compress", mask.reshape(-1), axis=1)
+
+
+def _median(rows):
+    n = rows.length(1)
+    rows = rows.sort(n, descending=False)
+    return (_column(rows, (n - 1) // 2) + _column(rows, n // 2)) / 2
+
+
+def _column(rows, place):
+    return rows.apply("Gather", place.reshape(1), axis=1)
+
+
+def _light_on_dark(images, smooth, uneven, edge, invert):
     if invert == "auto":
         dark = _are_dark_on_light(smooth, edge)
         sign = dark.where(images.constant(-1), 1)
     else:
         sign = images.constant(-1 if invert else 1)
-    return images * sign - _level_below_ink(smooth * sign, edge)
+    level = _median(_pixels_of(smooth, edge)).reshape(-1, 1, 1) * sign
+    level = uneven.where(level, _level_below_ink(smooth * sign, edge))
+    return images * sign - level
 
 
 def _are_dark_on_light(images, edge):
@@ -94,6 +123,111 @@ def _n_parts(pixels):
     return ((n_parts[0] + n_parts[1]) / 2).reshape(-1, 1, 1)
 
 
+def _light(images):
+    y, x = (
+        (places.astype(np.float64) * 2 / (n - 1).maximum(1).astype(np.float64) - 1)
+        for places, n in (_places(images, 1), _places(images, 2))
+    )
+    terms = _quadratic(y, x)
+    few, at = images, [y, x]
+    for axis in (1, 2):
+        step = (images.length(axis) - 1) // SETTINGS.samples + 1
+        step = step.reshape(1)
+        few = few.apply("Slice", [0], [2**31], [axis], step)
+        at[axis - 1] = at[axis - 1].apply("Slice", [0], [2**31], [axis - 1], step)
+    few_terms = _quadratic(*at)
+    values = few.reshape(0, -1, 1)
+    weights = values.transpose(0, 2, 1) * 0 + 1
+    first = weights @ few_terms.transpose(1, 0)  # of any value
+    coefficients, *_ = images.graph.loop(
+        _FIT, images.length(1).constant(5), first, weights, few_terms, values
+    )
+    light = coefficients @ terms
+    return light.apply("Reshape", images.apply("Shape", dtype=np.int64))
+
+
+def _quadratic(y, x):
+    ones = y * 0 + x * 0 + 1
+    y, x = y * ones, x * ones
+    terms = [
+        term.reshape(1, -1).astype(np.float32).name
+        for term in (ones, y, x, y * y, y * x, x * x)
+    ]
+    graph = ones.graph
+    return Value(graph, graph.node("Concat", *terms, axis=0), np.dtype(np.float32))
+
+
+def _eliminate():
+    """Write the steps of Gauss and Jordan's for six equations."""
+    return "".join(
+        f"""
+    from{k} = Constant <value_ints = [{k}]> ()
+    to{k} = Constant <value_ints = [{k + 1}]> ()
+    row{k} = Slice(equations{k}, from{k}, to{k}, second)
+    column{k} = Slice(equations{k}, from{k}, to{k}, third)
+    pivot{k} = Slice(row{k}, from{k}, to{k}, third)
+    scaled{k} = Div(row{k}, pivot{k})
+    unit{k} = Slice(unit, from{k}, to{k}, second)
+    less{k} = Sub(column{k}, unit{k})
+    change{k} = Mul(less{k}, scaled{k})
+    equations{k + 1} = Sub(equations{k}, change{k})"""
+        for k in range(6)
+    )
+
+
+# Iterated least squares, as in Python. Its equations need no order to be solved in,
+# since the products are positive definite.
+_FIT = f"""
+fit (int64 step, bool going, float[n, i, q] old, float[n, i, p] weights,
+     float[q, p] terms, float[n, p, i] values)
+    => (bool go_on, float[n, i, q] coefficients, float[n, i, p] new_weights,
+        float[q, p] same_terms, float[n, p, i] same_values)
+{{
+    second = Constant <value_ints = [1]> ()
+    third = Constant <value_ints = [2]> ()
+    six = Constant <value_ints = [6]> ()
+    seven = Constant <value_ints = [7]> ()
+    square = Constant <value_ints = [6, 6]> ()
+    zeros = ConstantOfShape(square)
+    unit = EyeLike <dtype = 1> (zeros)
+    small = Constant <value_float = 0.0001> ()
+    tiny = Constant <value_float = 0.000001> ()
+    one = Constant <value_float = 1.0> ()
+    two = Constant <value_float = 2.0> ()
+    weighted = Mul(weights, terms)
+    turned = Transpose <perm = [1, 0]> (terms)
+    products = MatMul(weighted, turned)
+    total = ReduceSum(weights, third)
+    little = Mul(unit, small)
+    ridge = Mul(little, total)
+    matrix = Add(products, ridge)
+    targets = MatMul(weighted, values)
+    equations0 = Concat <axis = 2> (matrix, targets)
+{_eliminate()}
+    solution = Slice(equations6, six, seven, third)
+    row = Constant <value_ints = [0, 1, -1]> ()
+    coefficients = Reshape(solution, row)
+    fitted = MatMul(coefficients, terms)
+    given = Reshape(values, row)
+    error = Sub(given, fitted)
+    distance = Abs(error)
+    weighted_distance = Mul(weights, distance)
+    sum = ReduceSum(weighted_distance, third)
+    usual = Div(sum, total)
+    twice = Mul(two, usual)
+    unit_distance = Add(twice, tiny)
+    ratio = Div(distance, unit_distance)
+    ratio_squared = Mul(ratio, ratio)
+    more = Add(ratio_squared, one)
+    more_squared = Mul(more, more)
+    new_weights = Reciprocal(more_squared)
+    go_on = Identity(going)
+    same_terms = Identity(terms)
+    same_values = Identity(values)
+}}
+"""
+
+
 def _smooth(images):
     """Average over 3 x 3 pixels, exactly where they are all the same."""
     padded = images.astype(np.float64).apply("Pad", [0, 1, 1, 0, 1, 1], mode="edge")
@@ -110,7 +244,7 @@ def _noise(images):
 
 def _level_below_ink(images, edge):
     darkest, lightest = images.min(1, 2), images.max(1, 2)
-    along = images.reshape(0, -1).apply("Compress", edge.reshape(-1), axis=1)
+    along = _pixels_of(images, edge)
     along = along.sort(along.length(1), descending=False)
     middle = ((darkest + lightest) / 2).reshape(-1, 1)
     n_below = (along <= middle).astype(np.int64).sum(1)
@@ -163,7 +297,7 @@ def _label(inked, corners=True):
     )
     body = _SPREAD.replace("AROUND", _WITH_CORNERS if corners else _WITHOUT_CORNERS)
     most = height.constant(2**31)
-    _, labels, *_ = inked.graph.loop(body, most, mask * _numbers(inked), mask, shape)
+    labels, *_ = inked.graph.loop(body, most, mask * _numbers(inked), mask, shape)
     return labels
 
 
