@@ -44,11 +44,6 @@ class Drawing:
         rows = places.reshape(-1, 1) < self.height
         return rows & (places < self.width)
 
-    def padded(self, n_pixels):
-        """Return it in larger squares."""
-        pixels = self.pixels.apply("Pad", [0, 0, 0, 0, n_pixels, n_pixels])
-        return Drawing(pixels, self.height, self.width)
-
     def of(self, pixels):
         """Return other pixels, drawn in the same part."""
         return Drawing(self.filled.where(pixels, 0), self.height, self.width)
@@ -110,26 +105,56 @@ def _even_out_thickness(strokes, box, inner_size):
     is_one = (thickness > thickest) & _is_one(large, length, width / height)
     narrow = SETTINGS.one_thickness / thickness.astype(np.float64)
     wanted = thickness.maximum(SETTINGS.thinnest).minimum(thickest)
-    change = ((thickness - wanted) / (2 - 2 * thickness)).clip(
+    change = ((thickness - wanted) / (2 - 2 * thickness).maximum(1)).clip(
         -SETTINGS.most_change, SETTINGS.most_change
     )
     grown = zoom * (change.astype(np.float64) * 2 + 1)
     zooms = is_one.where(zoom * narrow, grown), is_one.where(zoom, grown)
     most = math.ceil(inner_size * (1 + 2 * SETTINGS.most_change)) + 2 * _BORDER
+    n = SETTINGS.oversampling
     large = _draw_large(strokes, box, zooms, inner_size, most)
-    eroded = _erode(large, change, wanted * SETTINGS.kept, inner_size)
-    evened = _average(large.of(is_one.where(large.pixels, eroded)), most)
+    height, width = scaled.height * n, scaled.width * n
+    around = height.maximum(large.height), width.maximum(large.width)
+    eroded = _in_the_middle(large, *around, n * most)
+    eroded = _erode(eroded, change, wanted * SETTINGS.kept, inner_size)
+    eroded = _in_the_middle(eroded, height, width, n * side)
+    narrow = _in_corner(large, n * side)
+    evened = _average(_choose(is_one, narrow, eroded), side)
 
     same = wanted.equals(thickness) | (is_unscaled & (wanted > thickness))
     thin = _rough_thickness(scaled) < thickest * (0.75 * inner_size)
     same = (same & ~is_one) | (is_unscaled & thin)
-    scaled = scaled.padded(most - side)
+    return _choose(same, scaled, evened)
+
+
+def _choose(condition, one, other):
     return Drawing(
-        *(
-            same.where(one, other)
-            for one, other in zip(vars(scaled).values(), vars(evened).values())
-        )
+        condition.where(one.pixels, other.pixels),
+        condition.where(one.height, other.height),
+        condition.where(one.width, other.width),
     )
+
+
+def _in_corner(drawn, side):
+    """Return it in smaller squares."""
+    return Drawing(
+        drawn.pixels.part(1, 0, side).part(2, 0, side), drawn.height, drawn.width
+    )
+
+
+def _in_the_middle(drawn, height, width, side):
+    """Add or take away as much on both sides, in squares of another side."""
+    given = _places(drawn.pixels)
+    places = given.constant(np.arange(side)).reshape(-1, 1)
+
+    def matrix(length, new_length):
+        offset = (new_length - length) / 2
+        moved = (given + offset).equals(places) & (places < new_length)
+        return moved.astype(np.float32)
+
+    rows, columns = matrix(drawn.height, height), matrix(drawn.width, width)
+    pixels = rows @ drawn.pixels @ columns.transpose(0, 2, 1)
+    return Drawing(pixels, height, width)
 
 
 def _draw(strokes, box, zooms, times, side):
@@ -291,7 +316,7 @@ def _erode(large, change, kept, inner_size):
     off_middle = _distance(inked & (growth <= SETTINGS.ridge))
     with_middle = moved.maximum((kept * (unit / 2) - off_middle).minimum(edge))
     moved = (change > 0).where(with_middle, moved)
-    return (moved + 0.5).clip(0, 1)
+    return large.of((moved + 0.5).clip(0, 1))
 
 
 def _blur(drawn, sigma):
