@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import skl2onnx
-from distorted_pictures import paste
+from distorted_pictures import paste, photograph
 from helpers import small, tried_on
 from hypothesis import given
 from hypothesis import strategies as st
 from onnxruntime import InferenceSession
-from pen_strokes import drawings
+from pen_strokes import STROKES, draw, drawings
 from skl2onnx.common.data_types import (
     BooleanTensorType,
     FloatTensorType,
@@ -32,15 +32,9 @@ def _converters():
     register_converters()
 
 
-def export(model, input_type=ANY_SIZE, *, even_light=True, **settings):
+def export(model, input_type=ANY_SIZE, **settings):
     """Return a session of a normalizer, or of a pipeline that starts with one."""
-    normalizer = model if isinstance(model, DigitNormalizer) else model[0]
-    options = {id(normalizer): {"even_light": even_light}}
-    if normalizer is not model:
-        options[id(model[-1])] = {"zipmap": False}
-    exported = skl2onnx.to_onnx(
-        model, initial_types=[("X", input_type)], options=options, **settings
-    )
+    exported = skl2onnx.to_onnx(model, initial_types=[("X", input_type)], **settings)
     return InferenceSession(
         exported.SerializeToString(), providers=["CPUExecutionProvider"]
     )
@@ -74,6 +68,11 @@ def assert_the_same(session, normalizer, pictures):
     assert differences(session, normalizer, pictures).max() <= 2
 
 
+def assert_nearly_the_same(session, normalizer, photos):
+    """Compare what noise makes differ: a pixel that is just dark enough to be ink."""
+    assert np.mean(differences(session, normalizer, photos) <= 2) > 0.95
+
+
 # The whole of it
 
 
@@ -87,7 +86,7 @@ def reader():
 @pytest.mark.parametrize("n", [60, pytest.param(1000, marks=pytest.mark.slow)])
 def test_drawings_of_any_size_get_the_same_image_and_label(n, reader):
     pictures, labels = drawings(n, seed=0)
-    images, predict = export(reader[0]), export(reader)
+    images, predict = export(reader[0]), export(reader, options={"zipmap": False})
     found = [images.run(None, {"X": picture[None]})[0][0] for picture in pictures]
     predicted = [predict.run(None, {"X": picture[None]})[0][0] for picture in pictures]
 
@@ -102,7 +101,7 @@ def test_images_of_mnist_stay_the_same(n, reader, session):
     images = TEST.images[:n]
     assert_the_same(session, reader[0], images)
 
-    predict = export(reader)
+    predict = export(reader, options={"zipmap": False})
     labels = np.concatenate(
         [predict.run(None, {"X": images[i : i + 100]})[0] for i in range(0, n, 100)]
     )
@@ -149,8 +148,41 @@ def test_faint_noise_is_removed(grain, session, normalizer):
     noise = np.random.default_rng(0).normal(0, grain, PICTURES.shape)
     photos = (220 - 0.7 * PICTURES + noise).round().clip(0, 255).astype(np.uint8)
 
-    # A pixel that is just dark enough to be ink is seldom so in both
-    assert np.mean(differences(session, normalizer, photos) <= 2) > 0.95
+    assert_nearly_the_same(session, normalizer, photos)
+
+
+def test_uneven_light_is_subtracted(session, normalizer):
+    photos = photograph(TRAIN.images[:60], seed=0)
+
+    assert_nearly_the_same(session, normalizer, photos)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_photos_of_many_pixels_are_averaged_first(dtype):
+    large = np.kron(photograph(TRAIN.images[:2], seed=1), np.ones((1, 15, 17)))
+    large = large[:, 3:].astype(dtype)
+    normalizer = DigitNormalizer().fit(large)
+    kind = UInt8TensorType if dtype == np.uint8 else FloatTensorType
+
+    assert_the_same(export(normalizer, kind([None] * 3)), normalizer, large)
+
+
+@pytest.mark.parametrize("pen", [2, 30])
+def test_thin_and_thick_strokes_are_evened(pen, session, normalizer):
+    digits = [draw(STROKES[i], height=120, width=90, pen=pen) for i in STROKES]
+
+    assert_the_same(session, normalizer, np.stack(digits))
+
+
+def test_digits_that_fill_their_picture_have_their_polarity(session, normalizer):
+    # Which what comes in more parts decides
+    pictures = [
+        draw(np.array(STROKES[i]) * 1.5 - 0.25, height=60, width=50, pen=12)
+        for i in (0, 1, 2, 7, 8)
+    ]
+    pictures = np.stack(pictures)
+
+    assert_the_same(session, normalizer, np.concatenate([pictures, 255 - pictures]))
 
 
 def test_what_has_no_stroke_is_empty(session):
@@ -233,11 +265,6 @@ def test_parameters_are_those_of_the_normalizer(settings):
 
 
 # What is refused
-
-
-def test_uneven_light_must_be_ruled_out(normalizer):
-    with pytest.raises(ValueError, match=r'uneven light.*"even_light": True'):
-        export(normalizer, even_light=False)
 
 
 def test_deskew_is_refused():

@@ -37,13 +37,6 @@ def set_type_of_normalizer(operator):
 def convert_normalizer(scope, operator, container):
     """Add the operations of a DigitNormalizer to a graph."""
     normalizer = operator.raw_operator
-    if not container.get_options(normalizer, {"even_light": False})["even_light"]:
-        raise ValueError(
-            "DigitNormalizer subtracts uneven light from photographs, which its ONNX "
-            "graph does not do. If the pictures are drawings, scans or evenly lit, say "
-            'so: options={id(normalizer): {"even_light": True}}. Otherwise export the '
-            "steps after it."
-        )
     if container.target_opset_onnx < _LEAST_OPSET:
         raise ValueError(
             f"DigitNormalizer needs target_opset={_LEAST_OPSET} or more. Got "
