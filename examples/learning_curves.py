@@ -17,9 +17,9 @@ import json
 import numpy as np
 from _command_line import (
     add_output,
+    add_seeds,
     add_train_size,
     counting,
-    integer,
     load_training_images,
     output_file,
     run,
@@ -56,10 +56,8 @@ STYLES = {
 
 
 def main():
-    args = parse_arguments()
-    measured = {}
-    if args.results.exists():
-        measured = json.loads(args.results.read_text(encoding="utf-8"))
+    parser, args = parse_arguments()
+    measured = read_scores(parser, args.results)
     measure_missing(measured, args)
     print_table(measured)
     draw(measured).savefig(args.output, dpi=100)
@@ -70,13 +68,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_train_size(parser, default=60_000)
-    parser.add_argument(
-        "--seeds",
-        type=integer(1, 100),
-        default=3,
-        metavar="N",
-        help="number of choices of images of each size (default: %(default)s)",
-    )
+    add_seeds(parser, "choices of images of each size")
     parser.add_argument(
         "--results",
         type=output_file("learning_curves.json", [".json"]),
@@ -86,7 +78,31 @@ def parse_arguments():
         "write to (default: %(default)s)",
     )
     add_output(parser, "learning_curves.png", "picture", [".png", ".pdf", ".svg"])
-    return parser.parse_args()
+    return parser, parser.parse_args()
+
+
+def read_scores(parser, path):
+    """Return the scores that were measured before, by classifier, size and seed."""
+    if not path.exists():
+        return {}
+    try:
+        scores = json.loads(path.read_text(encoding="utf-8"))
+        known = (
+            all(
+                isinstance(by_seed, dict)
+                for name in scores
+                for by_seed in scores[name].values()
+            )
+            and scores.keys() <= CLASSIFIERS.keys()
+        )
+    except (ValueError, AttributeError, TypeError):
+        known = False
+    if not known:
+        parser.error(
+            f"--results: {path} holds no scores of this program. Remove it, or name "
+            "another file."
+        )
+    return scores
 
 
 def measure_missing(measured, args):

@@ -11,8 +11,6 @@ seconds on two cores::
     python examples/plot_grid_search.py
 """
 
-# sphinx_gallery_thumbnail_number = 1
-
 # %%
 # The search
 # ----------
