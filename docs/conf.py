@@ -40,8 +40,10 @@ PACKAGE = "https://pypi.org/project/skdigits"
 myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
 myst_heading_anchors = 3
 myst_substitutions = {
-    "version": version,
-    "links": f"[Source]({SOURCE}), [issues]({SOURCE}/issues), [package]({PACKAGE})",
+    "version_and_links": (
+        f"Version {version} · [Source]({SOURCE}) · [Issues]({SOURCE}/issues) · "
+        f"[Package on PyPI]({PACKAGE})"
+    ),
 }
 # Of a session the lines with a prompt are copied: neither results nor tracebacks
 copybutton_exclude = ".linenos"
@@ -130,7 +132,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
 }
 
 # Other projects

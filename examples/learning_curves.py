@@ -60,7 +60,7 @@ def main():
     measured = read_scores(parser, args.results)
     measure_missing(measured, args)
     print_table(measured)
-    draw(measured).savefig(args.output, dpi=100)
+    draw(measured).savefig(args.output, dpi=200)
     print(f"\nFigures written to {args.results.resolve()}")
     print(f"Picture saved to {args.output.resolve()}")
 
@@ -170,7 +170,8 @@ def seeds_of(measured):
 
 def draw(measured):
     """Draw accuracy against number of images: the mean, the lowest and the highest."""
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    # As small as a phone, so that a phone shows the words as large as they are
+    figure = Figure(figsize=(4.8, 4.4), layout="constrained")
     ax = figure.subplots()
     for name, style in reversed(STYLES.items()):
         sizes = [int(size) for size in measured[name]]
@@ -181,21 +182,22 @@ def draw(measured):
         ax.plot(sizes, errors, markersize=5, label=name, **style)
         ax.fill_between(sizes, *ends, color=style["color"], alpha=0.25, lw=0)
     ax.set(
-        title="MNIST, 10,000 test images: mean, lowest and highest",
+        title="MNIST: mean, lowest and highest score",
         xlabel="training images",
         ylabel="test accuracy",
         xscale="log",
         yscale="log",
     )
-    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    ticks = [size for size in (100, 1000, 10_000, 60_000) if size in sizes]
+    ax.set_xticks(ticks, [f"{size:,}" for size in ticks])
     accuracies = np.array([0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995])
     ax.set_yticks(1 - accuracies, [f"{accuracy:g}%" for accuracy in 100 * accuracies])
     ax.minorticks_off()
-    ax.invert_yaxis()
+    # With room for the legend
+    ax.set_ylim(0.6, 0.9 * ax.get_ylim()[0])
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(frameon=False, loc="upper left")
-    figure.supxlabel(seeds_of(measured), fontsize="small", color="0.4")
+    ax.legend(frameon=False, loc="lower right")
     return figure
 
 
