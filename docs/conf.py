@@ -36,13 +36,16 @@ default_role = "literal"
 
 SOURCE = "https://github.com/skdigits/skdigits"
 PACKAGE = "https://pypi.org/project/skdigits"
+UNRELEASED = (
+    ", which is [installed from a clone](installation.md)" if ".dev" in version else ""
+)
 
 myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
 myst_heading_anchors = 3
 myst_substitutions = {
     "version_and_links": (
-        f"Version {version} · [Source]({SOURCE}) · [Issues]({SOURCE}/issues) · "
-        f"[Package on PyPI]({PACKAGE})"
+        f"Version {version}{UNRELEASED} · [Source]({SOURCE}) · "
+        f"[Issues]({SOURCE}/issues) · [Package on PyPI]({PACKAGE})"
     ),
 }
 # Of a session the lines with a prompt are copied: neither results nor tracebacks
