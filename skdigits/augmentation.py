@@ -14,6 +14,7 @@ from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from sklearn.utils._param_validation import Interval
 
 from skdigits._utils.containers import float_types
+from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats
 
@@ -26,7 +27,7 @@ _PIXELS_AT_A_TIME = 100_000
 _LEAST_VARIANCE = 3e-3
 
 
-class RandomDistortion(StoredStateMixin, BaseEstimator):
+class RandomDistortion(DocLinkMixin, StoredStateMixin, BaseEstimator):
     """Random affine and elastic distortion of images.
 
     For `augment` of :class:`MLPDigitClassifier`: each image is turned, scaled, slanted

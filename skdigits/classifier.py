@@ -35,6 +35,7 @@ from skdigits._training.training_set import TrainingSet
 from skdigits._training.validation import Validation, check_validation_data
 from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.containers import float_types
+from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.labels import check_labels, read_labels
 from skdigits._utils.pixel_scale import (
@@ -56,7 +57,7 @@ def _partial_fit_available(estimator):
 
 
 class MLPDigitClassifier(
-    StoredStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+    DocLinkMixin, StoredStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
 ):
     """Dense Keras network as a scikit-learn classifier.
 

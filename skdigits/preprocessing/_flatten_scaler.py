@@ -14,6 +14,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import check_image_shape, check_numbers, flatten_images
 from skdigits._utils.pixel_scale import (
     PixelScale,
@@ -34,7 +35,11 @@ _EXACT_IN_FLOAT32 = 2**24
 
 
 class FlattenScaler(
-    StoredStateMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+    DocLinkMixin,
+    StoredStateMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Flatten images to rows and scale them to the range from 0 to 1.
 
