@@ -52,7 +52,7 @@ class FlattenScaler(
 
         X_scaled = (X - X.min()) / (X.max() - X.min())
 
-    Where scikit-learn's estimators want rows, put this in front of them.
+    Put it in front of any scikit-learn estimator that expects rows.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ class FlattenScaler(
         return scaled
 
     def inverse_transform(self, X: Samples) -> Floats | sp.sparray | sp.spmatrix:
-        """Give scaled rows their range back, and their shape as images.
+        """Restore the range of scaled rows, and their shape as images.
 
         Parameters
         ----------
@@ -282,7 +282,7 @@ class FlattenScaler(
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None
     ) -> NDArray[np.object_]:
-        """Name the pixels.
+        """Get the names of the pixels.
 
         Parameters
         ----------
