@@ -555,7 +555,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         RuntimeError
             In a process forked from one that had started TensorFlow.
         """
-        # scikit-learn would validate the parameters of the first call alone
+        # scikit-learn validates the parameters of the first call only
         self._validate_params()
         if self.class_weight == "balanced":
             raise ValueError(
@@ -748,8 +748,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                     "since early_stopping=True needs epochs over all the data, and "
                     "partial_fit sees a part. Set early_stopping=False."
                 )
-            # Not a property: dir() and scikit-learn's HTML representation look at
-            # those, and to look at this one imports TensorFlow
+            # Not a property: dir() and scikit-learn's HTML representation read
+            # properties, and reading this one imports TensorFlow
             if name != "model_":
                 return super().__getattribute__(name)  # which raises, in its own words
             if "coefs_" not in vars(self):
@@ -773,12 +773,12 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return tags
 
     def _to_store(self, state):
-        # Made from the weights again where it is asked for
+        # Built again from the weights when needed
         state.pop("model_", None)
         if not isinstance(self.optimizer, str | dict):
             from skdigits._training import keras
 
-            # So that what loads it needs no Keras
+            # So that loading needs no Keras
             state["optimizer"] = keras.optimizer_config(self.optimizer)
         return state
 
@@ -794,7 +794,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         coefs, intercepts = self.coefs_, self.intercepts_
         arrays = [*coefs, *intercepts]
-        # Which a subclass may remove, as scikit-learn allows
+        # A subclass may remove it, as scikit-learn allows
         has_count = hasattr(self, "n_features_in_")
         n_features = self.n_features_in_ if has_count else len(coefs[0])
         units = [n_features, *map(np.size, intercepts)]
@@ -869,7 +869,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         scale = learn_scale(X)
         if resume:
             scale = merge_scales(PixelScale(*self._pixel_scale), scale)
-        # A plain tuple, which skops stores
+        # A plain tuple, because skops can store it
         self._pixel_scale = tuple(scale)
         return sparse.csr_array(X) if sparse.issparse(X) else X, y
 
@@ -917,7 +917,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         scoring = self.scoring or "accuracy"
         if scoring not in ("accuracy", "loss"):
             scorer = check_scoring(self, scoring)
-            # Of the kind that the user gave, as for callbacks
+            # The user's container type, as for callbacks
             X = _safe_indexing(given, samples.place)
             metadata = {"sample_weight": samples.sample_weight} if is_weighted else {}
 
@@ -975,7 +975,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             if self.n_iter_
             else keras.TrainingState(self._initial_weights(training_set.X))
         )
-        # What callbacks are given is of the kind that the user gave, made if one asks
+        # Callbacks get the user's container type, made only when they ask for it
         task = {
             "X": cache(lambda: _safe_indexing(given, training_set.place)),
             "y": training_set.y,
@@ -992,7 +992,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         self._optimizer_variables = state.optimizer_variables
         self._trained_optimizer = optimizer.name
         if self.best_epoch_ is not None and self.best_epoch_ + 1 < self.n_iter_:
-            # They are those of the last epoch, of other weights
+            # They belong to the weights of the last epoch
             self._optimizer_variables = None
         context.call_on_fit_task_end(
             estimator=self, **task, reconstruction_attributes={}
@@ -1045,7 +1045,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             self.history_, epochs_before, monitor.history, epochs_now
         )
         self.loss_curve_ = self.loss_curve_ + monitor.losses
-        # No epoch is left to train where a callback restored a finished training
+        # A callback that restores a finished training leaves no epoch to train
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         self.n_iter_ = len(self.loss_curve_)
 
@@ -1093,6 +1093,6 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             )
         layers = zip(self.coefs_, self.intercepts_, strict=True)
         weights = [array for layer in layers for array in layer]
-        # What one optimizer keeps says nothing to another
+        # The state of one optimizer means nothing to another
         same = optimizer.name == self._trained_optimizer
         return keras.TrainingState(weights, self._optimizer_variables if same else None)
