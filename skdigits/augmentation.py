@@ -20,7 +20,7 @@ from skdigits._utils.types import Floats
 
 __all__ = ["RandomDistortion"]
 
-# Images are resampled so many pixels at a time: what that takes stays in the cache
+# Resample this many pixels at a time, so that the arrays fit into the cache
 _PIXELS_AT_A_TIME = 20_000
 
 # Of many images, so many share a distortion, which takes half the time. They lie far
@@ -28,7 +28,7 @@ _PIXELS_AT_A_TIME = 20_000
 _IMAGES_PER_DISTORTION = 8
 _FEW_IMAGES = 2000
 
-# Waves that have less than this of the largest one's variance are not drawn
+# Omit waves with less than this fraction of the largest variance
 _LEAST_VARIANCE = 3e-3
 
 
@@ -261,8 +261,8 @@ def _sample(images, coordinates, fill_value):
     sampled : ndarray of shape (n_distortions, n_images_each, height, width)
     """
     n_distortions, n_each, height, width = images.shape
-    # A border of one pixel before and two after: also of the last coordinate let
-    # through, the next pixel exists
+    # A border of one pixel before and two after, so that every coordinate has a next
+    # pixel, also the last
     shape = (n_distortions, height + 3, width + 3, n_each)
     padded = np.full(shape, fill_value, images.dtype)
     padded[:, 1:-2, 1:-2] = images.transpose(0, 2, 3, 1)
@@ -294,7 +294,7 @@ def _sample(images, coordinates, fill_value):
     return sampled.reshape(n_distortions, height, width, n_each).transpose(0, 3, 1, 2)
 
 
-# What the strings stand for that the classifier takes
+# Parameters of RandomDistortion for the strings that the classifier accepts
 PRESETS = {"affine": {"elastic": 0.0}, "elastic": {}}
 
 
