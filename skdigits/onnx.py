@@ -194,7 +194,7 @@ def _convert_scaler(scope, operator, container):
     dtype, working = scaler._types(_dtype_of(operator.inputs[0]))
     number = working.type
     values = graph.rows(working)
-    # The same operations as the scaler's, for the same result to the bit
+    # The scaler's own operations, so that results are equal to the bit
     if scaler.data_min_ != 0:
         values = graph.node("Sub", values, graph.constant(number(scaler.data_min_)))
     span = graph.constant(number(scaler.data_range_ or 1.0))
@@ -205,7 +205,7 @@ def _convert_scaler(scope, operator, container):
     graph.cast(values, dtype, output=operator.outputs[0].full_name)
 
 
-# What both share
+# Shared by both
 
 
 def _check_input(operator):
@@ -215,7 +215,7 @@ def _check_input(operator):
     """
     estimator = operator.raw_operator
     check_is_fitted(estimator)
-    # A dataframe has an input a column
+    # A dataframe has one input per column
     sizes = [list(given.type.shape) for given in operator.inputs]
     known = all(isinstance(n, int) for size in sizes for n in size[1:])
     n_features = sum(math.prod(size[1:]) for size in sizes) if known else None
