@@ -13,6 +13,7 @@ from skdigits.inspection._base import (
     SIGNED,
     AxesLike,
     Style,
+    add_colorbar,
     draw_image,
     figure_of,
     several_axes,
@@ -240,9 +241,9 @@ class ContributionsDisplay:
             )
             # To the right: a long one has room above the image
             right.set_title(f"for {as_text(target)}", loc="right", fontsize="small")
-        self.colorbar_ = self.figure_.colorbar(
+        self.colorbar_ = add_colorbar(
             drawn,
-            ax=self.axes_.ravel().tolist(),
+            self.axes_.ravel().tolist(),
             extend="both",
             fraction=0.05,
             label="Contribution",

@@ -18,7 +18,13 @@ from skdigits.inspection._base import (
     several_axes,
 )
 from skdigits.inspection._drawing import as_text, columns_for, in_parts, limits_of
-from skdigits.inspection._predictions import SHOW, choose, draw_bars, shrink_labels
+from skdigits.inspection._predictions import (
+    FONT_SIZE,
+    SHOW,
+    choose,
+    draw_bars,
+    shrink_labels,
+)
 from skdigits.inspection._validation import (
     check_classifier,
     check_images,
@@ -30,10 +36,11 @@ from skdigits.inspection._validation import (
     number_of_images,
 )
 
-_MOST_COLUMNS = 4
+# With more, the ticks are too small to read where a page shrinks the figure
+_MOST_COLUMNS = 3
 
 # Widths as multiples of the height of the images: the bars, and before the next image
-_BARS = 0.9
+_BARS = 0.8
 _SPACE = 0.1
 
 
@@ -311,7 +318,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         aspect = float(np.clip(width / height, 0.75, 2))
         ratios = [*[aspect, _BARS][:parts], _SPACE]
         longest = max(len(str(label)) for label in self.y_pred)
-        cell = 1.2 * sum(ratios) + 0.07 * min(longest, 20) + 0.2, 1.75
+        cell = 1.3 * sum(ratios) + 0.07 * min(longest, 20) + 0.2, 1.85
         n_columns = columns_for(n_images, cell[0] / cell[1], _MOST_COLUMNS, ax)
         n_rows = -(-n_images // n_columns)
         self.axes_ = several_axes(
@@ -344,7 +351,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 as_image = aspect * height / width / _BARS
                 cells[1].set_box_aspect(np.clip(as_image, 1, 2))
                 if index + n_columns >= n_images:
-                    cells[1].set_xlabel("Probability", fontsize=7, labelpad=0)
+                    cells[1].set_xlabel("Probability", fontsize=FONT_SIZE, labelpad=0)
         if ax is not None and parts == 2:
             shrink_labels(self.axes_[:, 1])
         return self

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 
-from skdigits.inspection._base import SIGNED, Style, draw_image, figure_of, one_axes
+from skdigits.inspection._base import (
+    SIGNED,
+    Style,
+    add_colorbar,
+    draw_image,
+    figure_of,
+    one_axes,
+)
 from skdigits.inspection._drawing import (
     columns_for,
     in_rows,
@@ -158,8 +165,6 @@ class WeightsDisplay:
         largest = symmetric_limit(self.weights)
         self.im_ = draw_image(ax, picture, (-largest, largest), im_kw, cmap=SIGNED)
         ax.set_facecolor("0.8")
-        self.colorbar_ = ax.figure.colorbar(
-            self.im_, ax=ax, extend="both", label="Weight"
-        )
+        self.colorbar_ = add_colorbar(self.im_, [ax], extend="both", label="Weight")
         self.ax_, self.figure_ = ax, figure_of(ax)
         return self
