@@ -78,16 +78,16 @@ ax.legend(frameon=False)
 # with the same layers and as many epochs, is part of it. The interval is that of 95%
 # confidence: another 10,000 test images would give another number of errors.
 
-columns = ["accuracy", "low", "high", "fit (s)", "predict (s)", "pickled (MB)"]
+columns = ["accuracy", "low", "high", "fit, s", "predict, s", "stored, MB"]
 record = {
     "LogisticRegression": [92.56, 92.03, 93.06, 15.7, 0.017, 0.03],
     "SVC": [98.37, 98.10, 98.60, 267.8, 69.053, 74.26],
     "MLPClassifier": [98.07, 97.78, 98.32, 15.6, 0.025, 1.76],
     "MLPDigitClassifier": [98.48, 98.22, 98.70, 9.1, 0.034, 1.32],
 }
-print(f"{'60,000 training images':22}", *(f"{name:>12}" for name in columns))
+print(f"{'60,000 training images':22}", *(f"{name:>10}" for name in columns))
 for name, values in record.items():
-    print(f"{name:22}", *(f"{value:>12}" for value in values))
+    print(f"{name:22}", *(f"{value:>10.2f}" for value in values))
 
 # %%
 # A support vector machine predicts by comparing each image with those of the training

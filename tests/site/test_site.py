@@ -401,8 +401,7 @@ def test_what_is_copied_of_a_session_are_its_commands(browser, address):
     assert "Traceback" not in copied
     assert "Error" not in copied
     assert ">>>" not in copied
-    for line in copied.splitlines():
-        compile(line, "copied", "exec")
+    compile(copied, "copied", "exec")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
