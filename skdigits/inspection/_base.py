@@ -46,7 +46,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import GridSpecBase, SubplotSpec
 from matplotlib.image import AxesImage
-from matplotlib.transforms import BboxBase
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 # Of Okabe and Ito, which the colour-blind can tell apart
@@ -312,7 +312,7 @@ def _clear(axes: Iterable[Axes]) -> None:
             ax.set_subplotspec(place)
 
 
-def _move(ax: Axes, place: BboxBase) -> None:
+def _move(ax: Axes, place: Bbox) -> None:
     """Move axes, and leave the layout to those that took part in it."""
     in_layout = ax.get_in_layout()
     ax.set_position(place)
