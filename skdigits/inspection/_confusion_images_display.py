@@ -41,10 +41,10 @@ _DIAGONAL = "0.88"
 class ConfusionImagesDisplay:
     """Confusion matrix, with an image in each of the worst confusions.
 
-    A row for each true label and a column for each predicted one, as in
-    :class:`~sklearn.metrics.ConfusionMatrixDisplay`. The colours tell the errors from
-    one another: the diagonal, with the right predictions, is grey. Counts of zero are
-    left out. Use :meth:`from_estimator` or :meth:`from_predictions` to make one.
+    One row per true label and one column per predicted label, as in
+    :class:`~sklearn.metrics.ConfusionMatrixDisplay`. The diagonal, with the correct
+    predictions, is grey; the colours show the errors. Counts of zero are left out. Use
+    :meth:`from_estimator` or :meth:`from_predictions` to make one.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class ConfusionImagesDisplay:
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        What it was drawn on last.
+        The axes of the last plot.
 
     colorbar_ : matplotlib.colorbar.Colorbar or None
         The scale of the counts off the diagonal, if it is shown.
@@ -125,12 +125,12 @@ class ConfusionImagesDisplay:
         im_kw: Style = None,
         text_kw: Style = None,
     ) -> Self:
-        """Predict and show.
+        """Predict and show the predictions.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, a pipeline that ends in one, or a search over such.
+            A fitted classifier, a pipeline that ends in one, or a search over one.
 
         X : array-like, sparse matrix or dataframe
             The images, as `estimator` takes them: of shape (n_samples, height, width)
@@ -142,7 +142,7 @@ class ConfusionImagesDisplay:
             The true labels.
 
         n_cells : int, default=10
-            In how many cells to show an image at most: those off the diagonal with the
+            Maximum number of cells with an image: those off the diagonal with the
             highest counts. It is the first such image in `X`.
 
         ax : matplotlib.axes.Axes, default=None
@@ -170,11 +170,11 @@ class ConfusionImagesDisplay:
             If `estimator` is not fitted.
 
         ValueError
-            If `estimator` is no classifier, `X` is no images or of none, `y` is not
-            one label for each, or `n_cells` is negative.
+            If `estimator` is not a classifier, `X` is not images or is empty, `y` is
+            not one label for each, or `n_cells` is negative.
 
         TypeError
-            If `n_cells` is not an integer, or `ax` is no axes.
+            If `n_cells` is not an integer, or `ax` is not axes.
         """
         check_classifier(estimator)
         display = cls._count(X, y, estimator.predict(X), n_cells, estimator)
@@ -196,7 +196,7 @@ class ConfusionImagesDisplay:
         im_kw: Style = None,
         text_kw: Style = None,
     ) -> Self:
-        """Show predictions that were made before.
+        """Show existing predictions.
 
         Parameters
         ----------
@@ -256,7 +256,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         im_kw: Style = None,
         text_kw: Style = None,
     ) -> Self:
-        """Draw, without predicting anew.
+        """Draw again, without predicting.
 
         Parameters
         ----------

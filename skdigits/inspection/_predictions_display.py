@@ -45,11 +45,11 @@ _SPACE = 0.1
 
 
 class PredictionsDisplay:
-    """Images, what a classifier takes them for, and how sure it is.
+    """Images, predicted labels and probabilities.
 
-    Beside each image are the probabilities of its classes as bars, if there are such:
-    the predicted class dark, the true one hatched where it is another. Use
-    :meth:`from_estimator` or :meth:`from_predictions` to make one.
+    Bars beside each image are the probabilities of its classes, if available. The bar
+    of the predicted class is dark; that of the true class, if different, is hatched.
+    Use :meth:`from_estimator` or :meth:`from_predictions` to make one.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class PredictionsDisplay:
     Attributes
     ----------
     axes_ : ndarray of shape (n_images, 2) or (n_images, 1) of matplotlib.axes.Axes
-        What it was drawn on last: for each image its own axes, and those of its bars.
+        The axes of the last plot: for each image, those of the image and of its bars.
 
     bars_ : list of matplotlib.container.BarContainer
         The bars of each image, if it has such.
@@ -84,13 +84,13 @@ class PredictionsDisplay:
 
     See Also
     --------
-    ConfusionImagesDisplay : Which classes are taken for which.
-    ContributionsDisplay : What each pixel contributes to a prediction.
+    ConfusionImagesDisplay : Confusion matrix with images.
+    ContributionsDisplay : Contribution of each pixel to a prediction.
 
     Notes
     -----
-    Of more than ten classes, the bars are those of the ten most probable, the true one
-    always among them, in the order of the classes.
+    With more than ten classes, only the ten most probable ones have bars, always
+    including the true one, in the order of the classes.
 
     Examples
     --------
@@ -133,12 +133,12 @@ class PredictionsDisplay:
         im_kw: Style = None,
         bar_kw: Style = None,
     ) -> Self:
-        """Predict and show.
+        """Predict and show the predictions.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, a pipeline that ends in one, or a search over such. If
+            A fitted classifier, a pipeline that ends in one, or a search over one. If
             it has no ``predict_proba``, there are no bars.
 
         X : array-like, sparse matrix or dataframe
@@ -151,11 +151,12 @@ class PredictionsDisplay:
             The true labels.
 
         show : {"all", "errors", "least_confident"}, default="all"
-            Which images: the first; the wrongly predicted, the highest probability of
-            a wrong label first; those whose predicted label has the least probability.
+            Which images: the first ones; the errors, starting with the highest
+            probability of the wrong label; those whose predicted label has the lowest
+            probability.
 
         n_images : int, default=8
-            How many images to show at most.
+            Maximum number of images to show.
 
         ax : matplotlib.axes.Axes or array-like of them, default=None
             Where to draw: single axes, which are split, or as many as there are in
@@ -177,12 +178,13 @@ class PredictionsDisplay:
             If `estimator` is not fitted.
 
         ValueError
-            If `estimator` is no classifier, `X` is no images or of none, `y` is not
-            one label for each, `show` is none of its options or asks for what is not
-            given, `n_images` is less than one, or `ax` is of another number of axes.
+            If `estimator` is not a classifier, `X` is not images or is empty, `y` is
+            not one label for each, `show` is not one of its options or needs data that
+            is not given, `n_images` is less than one, or `ax` is the wrong number of
+            axes.
 
         TypeError
-            If `n_images` is not an integer, or `ax` is no axes.
+            If `n_images` is not an integer, or `ax` is not axes.
         """
         check_classifier(estimator)
         y_pred, y_proba, classes = estimator.predict(X), None, None
@@ -208,7 +210,7 @@ class PredictionsDisplay:
         im_kw: Style = None,
         bar_kw: Style = None,
     ) -> Self:
-        """Show predictions that were made before.
+        """Show existing predictions.
 
         Parameters
         ----------
@@ -291,7 +293,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     def plot(
         self, ax: AxesLike = None, *, im_kw: Style = None, bar_kw: Style = None
     ) -> Self:
-        """Draw, without predicting anew.
+        """Draw again, without predicting.
 
         Parameters
         ----------
