@@ -1,7 +1,6 @@
-"""Export to ONNX: converters that tell skl2onnx how to write this package's estimators.
+"""Export to ONNX: converters for skl2onnx.
 
-Needs the extra ``onnx``, as in ``pip install "skdigits[onnx]"``; nothing else in the
-package imports it.
+Needs the extra ``onnx``: ``pip install "skdigits[onnx]"``. No other module imports it.
 """
 
 from skdigits.augmentation import RandomDistortion
@@ -19,22 +18,22 @@ __all__ = ["register_converters"]
 
 
 def register_converters() -> None:
-    """Let skl2onnx convert this package's estimators, alone and among others.
+    """Register converters for this package's estimators with skl2onnx.
 
-    Call it once in a process, before ``skl2onnx.to_onnx``. It adds
+    Call it once per process, before ``skl2onnx.to_onnx``. It registers
     :class:`~skdigits.MLPDigitClassifier`, :class:`~skdigits.FlattenScaler` and
-    :class:`~skdigits.DigitNormalizer` to the estimators that skl2onnx can convert, and
-    changes nothing else.
+    :class:`~skdigits.DigitNormalizer`, also inside pipelines and ensembles.
 
     The classifier has skl2onnx's options for classifiers: ``zipmap`` (True, False or
-    ``"columns"``), ``output_class_labels`` and ``nocl``. All three take rows and
-    images, of any type that skl2onnx takes: float32, float64, int32, int64, int8, uint8
-    and bool. The normalizer also takes pictures in colour, of any size if the input's
-    type leaves height and width open, as in ``UInt8TensorType([None, None, None, 3])``.
+    ``"columns"``), ``output_class_labels`` and ``nocl``. All three accept rows and
+    images of float32, float64, int32, int64, int8, uint8 and bool. The normalizer also
+    accepts colours, and pictures of any size if the type of the input leaves height and
+    width open, as in ``UInt8TensorType([None, None, None, 3])``.
 
-    The normalizer must have ``deskew=False``, and a ``target_opset`` of 18 or more.
-    Its graph takes up to 10 MB of memory for each picture of a call, and finds the same
-    strokes up to rounding errors: a pixel that is just dark enough to be ink may be none.
+    The normalizer must have ``deskew=False``, and ``target_opset`` must be at least 18
+    for it. Its graph takes up to 10 MB of memory per picture of a call. It finds the
+    same strokes as the estimator, up to rounding errors: in a noisy photograph, these may
+    decide whether a pixel is ink.
 
     Raises
     ------
@@ -43,9 +42,9 @@ def register_converters() -> None:
 
     Notes
     -----
-    The graph computes in the network's float type, as the classifier does. Only ``erf``
-    in a float64 network with ``activation="gelu"`` is in float32, since onnxruntime has
-    it in no other.
+    The graph computes in the network's float type, as the classifier does. The only
+    exception is ``erf`` in a float64 network with ``activation="gelu"``, which
+    onnxruntime has in float32 only.
 
     Examples
     --------

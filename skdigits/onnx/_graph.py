@@ -279,14 +279,14 @@ def check_input(operator):
     """
     estimator = operator.raw_operator
     check_is_fitted(estimator)
-    # A dataframe has an input a column
+    # A dataframe has one input per column
     sizes = [list(given.type.shape) for given in operator.inputs]
     known = all(isinstance(n, int) for size in sizes for n in size[1:])
     n_features = sum(math.prod(size[1:]) for size in sizes) if known else None
     if known and n_features != estimator.n_features_in_:
         raise ValueError(
             f"{type(estimator).__name__} takes {estimator.n_features_in_} features or "
-            f"images of so many pixels. Got X of shape {tuple(sizes[0])}, with "
+            f"images of that many pixels. Got X of shape {tuple(sizes[0])}, with "
             f"{n_features}."
         )
     return operator.inputs[0].get_first_dimension()

@@ -68,7 +68,7 @@ def convert_scaler(scope, operator, container):
     dtype, working = scaler._types(dtype_of(operator.inputs[0]))
     number = working.type
     values = graph.rows(working)
-    # The same operations as the scaler's, for the same result to the bit
+    # The scaler's own operations, so that results are equal to the bit
     if scaler.data_min_ != 0:
         values = graph.node("Sub", values, graph.constant(number(scaler.data_min_)))
     span = graph.constant(number(scaler.data_range_ or 1.0))

@@ -268,7 +268,7 @@ def _measure(large, inner_size):
     area = ink.sum(1, 2)
     unit = SETTINGS.oversampling * inner_size
     inside = _distance(large.filled & ~inked)
-    thickness = (inside * ink).sum(1, 2) * 4 / area.maximum(1)
+    thickness = ((inside * ink).sum(1, 2) / area.maximum(1) - 0.5) * 4
     is_empty = area <= 0
     length = area / thickness.maximum(1e-9) / unit
     return (
@@ -306,7 +306,8 @@ def _is_bar(inked):
 
 def _erode(large, change, kept, inner_size):
     unit = SETTINGS.oversampling * inner_size
-    inked = _blur(large, SETTINGS.smoothing * unit) > 0.5
+    smooth = _blur(large, SETTINGS.smoothing * unit)
+    inked = (change > 0).where(smooth, large.pixels) > 0.5
     inside = inked.where(_distance(large.filled & ~inked), 0)
     edge = inside - _distance(inked)
     moved = edge - change * unit
