@@ -41,7 +41,11 @@ ours = MLPDigitClassifier(random_state=0)
 figures["first"] = seconds(ours.fit, X, y)
 figures["later"] = seconds(ours.fit, X, y)
 theirs = MLPClassifier(
-    (128, 64), batch_size=128, max_iter=ours.epochs_, n_iter_no_change=1000, tol=0
+    (128, 64),
+    batch_size=ours.batch_size_,
+    max_iter=ours.epochs_,
+    n_iter_no_change=1000,
+    tol=0,
 )
 figures["MLPClassifier"] = seconds(theirs.fit, X, y)
 print(json.dumps(figures))

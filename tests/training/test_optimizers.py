@@ -67,7 +67,13 @@ def test_options_of_an_optimizer_have_their_effect(mnist):
 
 # What looks at several weights at once among them, and what keeps more than most
 OPTIONS = [
-    *({"class_name": name, "config": {}} for name in NAMES),
+    *(
+        {"class_name": name, "config": {}}
+        for name in NAMES
+        # Keras cannot find the one by its name, compute the other in float64, and lets
+        # the third start from the weights that a model is built with
+        if name not in ("Lamb", "Muon", "ScheduleFreeAdamW")
+    ),
     NESTEROV,
     {"class_name": "Adam", "config": {"amsgrad": True, "clipvalue": 0.001}},
     {"class_name": "RMSprop", "config": {"momentum": 0.5, "centered": True}},
