@@ -150,8 +150,8 @@ def print_table(results, network, train_size):
         )
     print(
         "\nMLPClassifier and the first MLPDigitClassifier do equal work: "
-        f"{network.epochs_} epochs,\nbatches of {network.batch_size_}, hidden layers of "
-        f"{network.hidden_layer_sizes} units. The second trains on distorted images."
+        f"{network.epochs_} epochs,\nbatches of {network.batch_size_}, hidden layers "
+        f"of {network.hidden_layer_sizes} units. The second trains on distorted images."
     )
     if train_size > N_SCORED:
         print(f"Training accuracy is that on {N_SCORED:,} random training images.")

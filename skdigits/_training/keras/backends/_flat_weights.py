@@ -4,6 +4,8 @@ A step of a small network takes as long as its operations are many. Most of them
 optimizer's, which has as many for a vector of all weights as for one of the arrays.
 """
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -88,5 +90,6 @@ class FlatWeights:
 
 
 def _split(vector, shapes):
-    parts = tf.split(tf.reshape(vector, [-1]), [np.prod(shape, dtype=int) for shape in shapes])
+    sizes = [math.prod(shape) for shape in shapes]
+    parts = tf.split(tf.reshape(vector, [-1]), sizes)
     return [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
