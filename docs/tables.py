@@ -114,6 +114,30 @@ def learning_curves():
     return table(["images", *(f"{int(size):,}" for size in sizes)], lines)
 
 
+def small_tables():
+    rows = {
+        (row["data"], row["name"]): row
+        for row in figures_of("auto")["rows"]
+        if "images" not in row["data"]
+    }
+    names = {
+        "auto": "`MLPDigitClassifier()`",
+        "400/√steps": "the same, `batch_size=128`",
+        "MLPClassifier": "`MLPClassifier()`",
+        "LogisticRegression": "`LogisticRegression()`",
+        "SVC": "`SVC()`",
+    }
+    lines = [
+        (data, *(percent(np.mean(rows[data, name]["accuracy"])) for name in names))
+        for data in dict.fromkeys(data for data, _ in rows)
+    ]
+    means = np.mean(
+        [[np.mean(rows[data[0], name]["accuracy"]) for name in names] for data in lines],
+        axis=0,
+    )
+    return table(["", *names.values()], [*lines, ("mean", *map(percent, means))])
+
+
 def validation(rows):
     lines = [
         (
@@ -162,6 +186,7 @@ TABLES = {
     "calibration": calibration,
     "ingredients": ingredients,
     "search": search,
+    "small_tables": small_tables,
 }
 
 if __name__ == "__main__":
