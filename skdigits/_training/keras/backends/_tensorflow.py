@@ -19,6 +19,10 @@ from skdigits._training.keras.startup import (
 _XLA_SAVES_LIKE_WEIGHTS = 20_000
 _XLA_PAYS_FROM_UPDATES = 160_000_000
 
+# To cut a vector of more weights into arrays, and to join their gradients, takes longer
+# than the operations that it saves
+_MOST_WEIGHTS_JOINED = 200_000
+
 # TensorFlow keeps what it prepared for each operation on each shape, some 2 MB for a
 # network. To do without takes a tenth of a second in the next fit of a network that is
 # kept, so not every time.
@@ -105,8 +109,11 @@ def compile_block(network):
     if next(_n_compiled) % _NETWORKS_PER_CLEARING == 0:
         _clear_kernel_cache()
     key = network.key
-    by_itself = key.architecture.optimizer.updates_each_weight_by_itself
-    trained = FlatWeights(network) if by_itself else LayerWeights(network)
+    joined = (
+        key.architecture.n_weights <= _MOST_WEIGHTS_JOINED
+        and key.architecture.optimizer.updates_each_weight_by_itself
+    )
+    trained = FlatWeights(network) if joined else LayerWeights(network)
     (n_steps, n_rows), dtype = (
         (key.block.n_steps, key.block.n_rows),
         (key.architecture.dtype),
