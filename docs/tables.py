@@ -131,11 +131,12 @@ def small_tables():
         (data, *(percent(np.mean(rows[data, name]["accuracy"])) for name in names))
         for data in dict.fromkeys(data for data, _ in rows)
     ]
-    means = np.mean(
-        [[np.mean(rows[data[0], name]["accuracy"]) for name in names] for data in lines],
-        axis=0,
-    )
-    return table(["", *names.values()], [*lines, ("mean", *map(percent, means))])
+    columns = [
+        [np.mean(row["accuracy"]) for (_, of), row in rows.items() if of == name]
+        for name in names
+    ]
+    means = [percent(np.mean(column)) for column in columns]
+    return table(["", *names.values()], [*lines, ("mean", *means)])
 
 
 def validation(rows):
