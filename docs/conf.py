@@ -116,10 +116,6 @@ html_theme = "pydata_sphinx_theme"
 html_title = "skdigits"
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
-BROWSER_FILES = Path(__file__).parent / "_build" / "browser"
-if try_it.prepare(BROWSER_FILES / "try_it"):
-    html_static_path.append(str(BROWSER_FILES))
-    tags.add("with_try_it")  # noqa: F821: Sphinx defines tags
 html_css_files = ["skdigits.css"]
 html_show_sourcelink = False
 toc_object_entries_show_parents = "hide"
@@ -183,11 +179,20 @@ def link_to_other_project(app, env, node, contnode):
     return nodes.reference("", "", contnode, internal=False, refuri=url)
 
 
+def add_try_it(app):
+    """Add what the page "Try it" needs, if it can be had."""
+    files = Path(__file__).parent / "_build" / "browser"
+    if try_it.prepare(files / "try_it"):
+        app.config.html_static_path.append(str(files))
+        app.tags.add("with_try_it")
+
+
 def add_style_of_try_it(app, pagename, templatename, context, doctree):
     if pagename == "try_it":
         app.add_css_file("try_it/try_it.css")
 
 
 def setup(app):
+    add_try_it(app)
     app.connect("html-page-context", add_style_of_try_it)
     app.connect("missing-reference", link_to_other_project)

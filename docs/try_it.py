@@ -13,10 +13,19 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import skl2onnx
+from onnx import TensorProto, helper
+from skl2onnx.common.data_types import UInt8TensorType
+from sklearn.pipeline import make_pipeline
+
+import skdigits
+from skdigits.onnx import register_converters
+
 # Version 1.22 has the smallest WebAssembly of those that have all operators
 RUNTIME = "onnxruntime-web@1.22.0"
 RUNTIME_SHA512 = (
-    "Ud/+EBo6mhuaQWt/OjaOk0iNWjXqJoeeMFr6xQEERZdIZH2OWpGzuujz7lfuOBjUa6TEE/sc4nb7Da5dNL34fg=="
+    "Ud/+EBo6mhuaQWt/OjaOk0iNWjXqJoeeMFr6xQEERZdIZH2OWpGzuujz7lfuOBjU"
+    "a6TEE/sc4nb7Da5dNL34fg=="
 )
 RUNTIME_FILES = (
     "ort.wasm.min.mjs",
@@ -76,20 +85,16 @@ def _get_runtime(folder):
 
 def trained_reader():
     """Return a pipeline from pictures to digits, with a network of ReLUs."""
-    from sklearn.pipeline import make_pipeline
-
-    from skdigits import (
-        DigitNormalizer,
-        FlattenScaler,
-        MLPDigitClassifier,
-        load_mnist,
+    if hasattr(skdigits, "load_reader"):
+        return skdigits.load_reader()
+    train = skdigits.load_mnist("train")
+    reader = make_pipeline(
+        skdigits.DigitNormalizer(),
+        skdigits.FlattenScaler(),
+        skdigits.MLPDigitClassifier(
+            (256, 64), augment="elastic", epochs=10, random_state=0
+        ),
     )
-
-    train = load_mnist("train")
-    classifier = MLPDigitClassifier(
-        (256, 64), augment="elastic", epochs=10, random_state=0
-    )
-    reader = make_pipeline(DigitNormalizer(), FlattenScaler(), classifier)
     return reader.fit(train.images, train.target)
 
 
@@ -100,12 +105,6 @@ def export(reader):
     what each of its pixels contributes to the label, as in
     :class:`skdigits.ContributionsDisplay`.
     """
-    import skl2onnx
-    from onnx import TensorProto, helper
-    from skl2onnx.common.data_types import UInt8TensorType
-
-    from skdigits.onnx import register_converters
-
     register_converters()
     model = skl2onnx.to_onnx(
         reader,

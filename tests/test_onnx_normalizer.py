@@ -285,7 +285,7 @@ def test_what_is_no_picture_is_refused(shape, normalizer):
 
 def test_rows_of_another_length_are_refused():
     rows = PICTURES.reshape(len(PICTURES), -1)
-    with pytest.raises(ValueError, match="rows of 5184 pixels.* Got X of shape"):
+    with pytest.raises(ValueError, match=r"rows of 5184 pixels.* Got X of shape"):
         export(DigitNormalizer().fit(rows), UInt8TensorType([None, 100]))
 
 

@@ -32,8 +32,8 @@ def register_converters() -> None:
 
     The normalizer must have ``deskew=False``, and ``target_opset`` must be at least 18
     for it. Its graph takes up to 10 MB of memory per picture of a call. It finds the
-    same strokes as the estimator, up to rounding errors: in a noisy photograph, these may
-    decide whether a pixel is ink.
+    same strokes as the estimator, up to rounding errors. In a noisy photograph, these
+    may decide whether a pixel is ink.
 
     Raises
     ------

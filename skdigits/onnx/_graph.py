@@ -79,8 +79,7 @@ class Graph:
             body=body,
         )
         return [
-            Value(self, name, dtype)
-            for name, dtype in zip(names, dtypes, strict=True)
+            Value(self, name, dtype) for name, dtype in zip(names, dtypes, strict=True)
         ]
 
     def cast(self, value, dtype, output=None):
@@ -105,7 +104,10 @@ class Value:
     def apply(self, kind, *others, dtype=None, **attributes):
         """Return the result of an operation on this value and others."""
         name = self.graph.node(
-            kind, self.name, *(self._as_operand(other) for other in others), **attributes
+            kind,
+            self.name,
+            *(self._as_operand(other) for other in others),
+            **attributes,
         )
         return Value(self.graph, name, np.dtype(dtype or self.dtype))
 

@@ -57,9 +57,7 @@ def set_type_of_scaler(operator):
     scaler = operator.raw_operator
     n_samples = check_input(operator)
     dtype, _ = scaler._types(dtype_of(operator.inputs[0]))
-    operator.outputs[0].set_type(
-        tensor_type(dtype)([n_samples, scaler.n_features_in_])
-    )
+    operator.outputs[0].set_type(tensor_type(dtype)([n_samples, scaler.n_features_in_]))
 
 
 def convert_scaler(scope, operator, container):

@@ -1,8 +1,8 @@
 """DigitNormalizer as an ONNX graph: its steps, written with a graph's values.
 
-Each function here and in the modules for strokes and placement computes what that of the
-same name does in ``skdigits.preprocessing``, for all pictures at once. Their height and
-width may be known only when the graph runs.
+Each function here and in the modules for strokes and placement computes what the one of
+the same name computes in ``skdigits.preprocessing``, for all pictures at once. Their
+height and width may be known only when the graph runs.
 """
 
 import numpy as np
@@ -65,7 +65,9 @@ def _picture_shape(operator):
     normalizer = operator.raw_operator
     shapes = [variable.type.shape for variable in operator.inputs]
     if len(shapes[0]) > 2:
-        if len(shapes[0]) > 4 or (len(shapes[0]) == 4 and shapes[0][3] not in range(1, 5)):
+        if len(shapes[0]) > 4 or (
+            len(shapes[0]) == 4 and shapes[0][3] not in range(1, 5)
+        ):
             raise ValueError(
                 "DigitNormalizer takes pictures of shape (n_samples, height, width) or "
                 "(n_samples, height, width, n_channels), with 1 to 4 channels, or rows "
@@ -110,7 +112,7 @@ def _to_grey(graph, operator):
 
 
 def _largest_of_type(pictures, dtype):
-    if dtype == bool:
+    if dtype.kind == "b":
         return pictures.constant(1)
     values = pictures.max(1, 2, 3).reshape(-1, 1, 1)
     if dtype.kind == "f":
@@ -140,7 +142,7 @@ def _shrink(images, operator):
     dtype = np.result_type(*(dtype_of(variable) for variable in operator.inputs))
     if dtype.kind == "f":
         return small.astype(dtype).astype(np.float64)
-    times = 1 if dtype.itemsize > 1 else 255 if dtype == bool else 257
+    times = 1 if dtype.itemsize > 1 else 255 if dtype.kind == "b" else 257
     return is_large.where((small * times).apply("Round"), small)
 
 

@@ -1,11 +1,9 @@
-"""The strokes of a digit, found by an ONNX graph as in ``preprocessing/_strokes.py``."""
+"""The strokes of a digit, found by an ONNX graph as in ``preprocessing``."""
 
 import numpy as np
 
 from skdigits.onnx._graph import Value
 from skdigits.preprocessing._strokes import SETTINGS
-
-
 
 
 def find_strokes(images, invert):
