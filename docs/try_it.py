@@ -6,6 +6,7 @@ the page says that it is left out.
 
 import base64
 import hashlib
+import math
 import os
 import shutil
 import subprocess
@@ -13,8 +14,9 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import skl2onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from skl2onnx.common.data_types import UInt8TensorType
 from sklearn.pipeline import make_pipeline
 
@@ -141,7 +143,20 @@ def export(reader):
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 784])
         for name in ("image", "contributions")
     )
+    _halve_weights(graph)
     return model.SerializeToString()
+
+
+def _halve_weights(graph):
+    """Store weights that were stored in float16 in the package like that."""
+    weights = [array for array in graph.initializer if math.prod(array.dims) > 1000]
+    for array in weights:
+        values, name = numpy_helper.to_array(array), array.name
+        halves = values.astype(np.float16)
+        if np.array_equal(values, halves):
+            array.CopyFrom(numpy_helper.from_array(halves, f"{name}_halves"))
+            cast = helper.make_node("Cast", [array.name], [name], to=TensorProto.FLOAT)
+            graph.node.insert(0, cast)
 
 
 def _network(graph):

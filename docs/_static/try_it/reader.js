@@ -7,10 +7,14 @@ const OUTPUTS = ["probabilities", "image", "contributions"];
 
 async function load() {
   const here = new URL(".", import.meta.url).href;
+  // While the runtime starts
+  const model = fetch(`${here}reader.onnx`).then((reply) => reply.arrayBuffer());
   ort.env.wasm.wasmPaths = here;
   // More need headers of the server that most do not send
   ort.env.wasm.numThreads = 1;
-  return ort.InferenceSession.create(`${here}reader.onnx`);
+  // To optimize the graph takes longer than it saves in many readings
+  const options = { graphOptimizationLevel: "disabled" };
+  return ort.InferenceSession.create(await model, options);
 }
 
 const loading = load();
