@@ -123,3 +123,35 @@ def resize(pictures, size=28):
             for picture in pictures
         ]
     )
+
+
+def scan(images, *, side=16, level=60):
+    """Scan digits in black and white, bold, cropped to their edges.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, 28, 28)
+        Of bytes, light digits on dark.
+
+    side : int, default=16
+        Height or width of the pictures, whichever is larger.
+
+    level : int, default=60
+        What is at least so light is ink: half of the light would be 128, which keeps
+        strokes as wide as they are.
+
+    Returns
+    -------
+    pictures : list of ndarray of shape (height, width)
+        Of 0 and 1.
+    """
+    pictures = []
+    for image in images:
+        rows, columns = (np.flatnonzero((image > 127).any(axis=a)) for a in (1, 0))
+        digit = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        height, width = np.maximum(
+            1, np.round(side * np.array(digit.shape) / max(digit.shape)).astype(int)
+        )
+        small = Image.fromarray(digit).resize((width, height), Image.Resampling.BICUBIC)
+        pictures.append((np.asarray(small) >= level).astype(np.uint8))
+    return pictures

@@ -17,6 +17,7 @@ FILES_BESIDE_THE_CODE = {
     "skdigits/datasets/data/mnist.npz",
     "skdigits/datasets/data/README.md",
     "skdigits/datasets/descr/mnist.rst",
+    "skdigits/reading/data/reader.npz",
 }
 
 
@@ -96,6 +97,7 @@ print(*module.__all__)
         ("RandomDistortion", "augmentation"),
         ("find_digits", "preprocessing"),
         ("load_mnist", "datasets"),
+        ("read_numbers", "reading"),
     ],
 )
 def test_public_name_is_that_of_its_submodule(name, module):
