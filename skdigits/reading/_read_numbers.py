@@ -5,10 +5,11 @@ from base64 import b64encode
 from functools import cache
 from html import escape
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from PIL import Image, ImageOps, UnidentifiedImageError
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
@@ -16,9 +17,6 @@ from sklearn.utils.validation import check_is_fitted
 from skdigits._utils.images import pixels
 from skdigits.preprocessing import find_digits
 from skdigits.reading._reader import load_reader
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 # Inches of the picture's longer side in a notebook, and dots per inch
 _INCHES, _DPI = 8, 90
@@ -103,7 +101,7 @@ class Numbers(Bunch):
 
 
 def read_numbers(
-    picture: "str | os.PathLike[str] | Image | ArrayLike",
+    picture: str | os.PathLike[str] | Image.Image | ArrayLike,
     reader: BaseEstimator | None = None,
 ) -> Numbers:
     """Read the numbers in a picture.
@@ -205,8 +203,6 @@ def _stored_reader():
 def _opened(picture):
     """Return the pixels of a picture, upright, from its file if it is a path."""
     if isinstance(picture, str | os.PathLike):
-        from PIL import Image, ImageOps, UnidentifiedImageError
-
         path = os.fspath(picture)
         try:
             with Image.open(path) as file:

@@ -84,7 +84,13 @@ def load_reader() -> Pipeline:
 
 
 def new_reader() -> Pipeline:
-    """Return the pipeline that the reader is, not fitted."""
+    """Return the pipeline that the reader is, not fitted.
+
+    Returns
+    -------
+    reader : Pipeline
+        With the parameters that its training was done with.
+    """
     classifier = MLPDigitClassifier(
         (640, 256),
         augment=RandomDistortion(
@@ -109,6 +115,7 @@ def store_reader(reader, path):
     Parameters
     ----------
     reader : Pipeline
+        Fitted. Its weights are rounded in the file.
 
     path : str or path-like
         Ends in ".npz".
