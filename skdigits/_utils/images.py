@@ -301,11 +301,39 @@ def separate_images(X):
     return [(np.arange(len(images)), images)]
 
 
+def image_size(n_pixels, *shapes):
+    """Return the size of images that are given as rows.
+
+    Parameters
+    ----------
+    n_pixels : int
+        Length of a row.
+
+    *shapes : tuple of int or None
+        (height, width, ...) to try, in this order. None is a square.
+
+    Returns
+    -------
+    size : (height, width) or None
+        The first with so many pixels. None if there is none.
+    """
+    side = math.isqrt(n_pixels)
+    for shape in shapes:
+        height, width = (side, side) if shape is None else shape[:2]
+        if height * width == n_pixels:
+            return height, width
+    return None
+
+
+def pixel_names(height, width):
+    """Return the names of an image's pixels, row by row."""
+    names = [f"pixel_{r}_{c}" for r in range(height) for c in range(width)]
+    return np.array(names, dtype=object)
+
+
 def as_images(rows):
     """Give rows the shape of images: squares, or if they are none, of a single row."""
-    n_pixels = rows.shape[-1]
-    side = math.isqrt(n_pixels)
-    size = (side, side) if side * side == n_pixels else (1, n_pixels)
+    size = image_size(rows.shape[-1], None) or (1, rows.shape[-1])
     return rows.reshape(*rows.shape[:-1], *size)
 
 

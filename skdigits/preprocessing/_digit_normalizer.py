@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdigits._utils.containers import as_numbers
@@ -14,9 +13,11 @@ from skdigits._utils.images import (
     as_images,
     check_finite,
     check_numbers,
+    pixel_names,
     separate_images,
     to_grey,
 )
+from skdigits._utils.sklearn_private import Interval, StrOptions
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Pictures
 from skdigits.preprocessing._strokes import (
@@ -231,8 +232,7 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
             ``pixel_r_c`` for the pixel in row r and column c.
         """
         check_is_fitted(self, "_n_features_out")
-        pixels = [f"pixel_{r}_{c}" for r in range(self.size) for c in range(self.size)]
-        return np.array(pixels, dtype=object)
+        return pixel_names(self.size, self.size)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
