@@ -4,13 +4,13 @@ import warnings
 
 import numpy as np
 import scipy.ndimage as ndi
-from numpy.typing import ArrayLike
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from sklearn.utils import Bunch
 
-from skdigits._utils.images import pixels
+from skdigits._utils.pictures import read_picture, to_grey
+from skdigits._utils.types import Picture
 
 # All of these were chosen on rows of MNIST's training images.
 
@@ -55,11 +55,8 @@ _MOST_SPECKS = 0.01
 # The margin of a digit that is cut out, as a part of its longer side: one in so many
 _MARGIN = 5
 
-# Luminance of RGB, as in Recommendation ITU-R BT.601
-_LUMINANCE = np.array([0.299, 0.587, 0.114])
 
-
-def find_digits(image: ArrayLike) -> Bunch:
+def find_digits(image: Picture) -> Bunch:
     """Find the single digits of a picture, in reading order.
 
     The picture may be a photo of a postcode or of a form field, with noise and in
@@ -72,9 +69,12 @@ def find_digits(image: ArrayLike) -> Bunch:
 
     Parameters
     ----------
-    image : array-like of shape (height, width[, 1 or 3 or 4]) or PIL.Image.Image
-        The picture, grey, RGB or RGBA, of real numbers or booleans of whatever range.
-        What is transparent is white.
+    image : str, path-like, PIL.Image.Image, or array-like of shape (height, width[, \
+n_channels])
+        The picture: a file that Pillow reads, an image of Pillow's, or an array of
+        integers, floats or booleans in any range. One channel is grey, two are grey
+        and opacity, three are red, green and blue, four are these and opacity.
+        Transparent parts are white behind dark ink and black behind light ink.
 
     Returns
     -------
@@ -101,11 +101,12 @@ def find_digits(image: ArrayLike) -> Bunch:
     ImportError
         If scikit-image is not installed; ``pip install "skdigits[photos]"`` does it.
 
-    TypeError
-        If `image` is not of real numbers or booleans.
+    FileNotFoundError
+        If there is no such file.
 
     ValueError
-        If `image` has no pixels, another shape, NaN or infinity.
+        If `image` is a file that is no picture, an array of another shape or without
+        pixels, or has values that are not numbers or not finite.
 
     Warns
     -----
@@ -184,40 +185,10 @@ def _check_scikit_image():
 
 def _to_grey(image):
     """Return the brightness of a picture, from 0 to 1."""
-    image = np.asarray(pixels(image))
-    if image.dtype.kind not in "biuf":
-        raise TypeError(
-            f"image must be of real numbers or booleans. Got an array of {image.dtype}."
-            " Open the file of a picture first, for example with PIL.Image.open."
-        )
-    if image.ndim not in (2, 3) or (
-        image.ndim == 3 and image.shape[2] not in (1, 3, 4)
-    ):
-        raise ValueError(
-            "image must have the shape (height, width) or (height, width, channels), "
-            f"with 1, 3 or 4 channels. Got {image.shape}."
-        )
-    if image.size == 0:
-        raise ValueError(f"image must have at least one pixel. Got {image.shape}.")
-    values = image.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise ValueError("image must be finite. Got NaN or infinity.")
-    # Before anything is added up: sums of the largest floats are infinite
-    values /= np.abs(values).max() or 1
-    if values.ndim == 3:
-        if values.shape[2] == 4:
-            values = _on_white(values, image)
-        values = values[..., 0] if values.shape[2] == 1 else values @ _LUMINANCE
+    # A copy, and numbers of which the largest differences are finite
+    (values,) = to_grey(read_picture(image)[np.newaxis]).astype(np.float64) / 2
     values -= values.min()
     return values / (values.max() or 1)
-
-
-def _on_white(values, image):
-    """Lay RGBA on white. Return RGB."""
-    largest = image.max()
-    white = next((white for white in (1, 255, 65535) if largest <= white), largest)
-    opacity = values[..., 3:] / (values[..., 3].max() or 1)
-    return opacity * values[..., :3] + (1 - opacity) * (white / (largest or 1))
 
 
 def _find_parts(grey, blur, nearby, height=None):

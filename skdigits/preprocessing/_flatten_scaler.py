@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skdigits._utils.containers import check_numbers
 from skdigits._utils.images import (
     check_image_shape,
-    check_numbers,
     flatten_images,
     image_size,
     pixel_names,
