@@ -20,6 +20,12 @@ WRITING = RandomDistortion(
     rotation=12, zoom=0.2, shear=0.3, translation=0, elastic=0.025
 )
 
+# Of strokes, on either side, in pixels
+MOST_GROWTH = 7
+
+# Of pictures, in pixels: few, since the normaliser takes those of one size together
+SIDES = 20, 26, 34, 44, 56, 70
+
 # How many 1s, 4s and 7s are made a form that MNIST's writers seldom wrote
 EXTRA_STROKES = 0.5
 
@@ -121,10 +127,18 @@ def with_another_pen(sheet, rng):
     inside = sheet > 0.5
     if not inside.any():
         return sheet
+    box = tuple(
+        slice(max(0, places.min() - MOST_GROWTH), places.max() + MOST_GROWTH + 1)
+        for places in np.nonzero(inside)
+    )
+    inside = inside[box]
     depth = distance_transform_edt(inside) - distance_transform_edt(~inside)
-    half_width = np.quantile(depth[inside], 0.9)
-    growth = rng.uniform(-0.5, 1.3) * half_width
-    return (depth + growth + 0.5).clip(0, 1).astype(np.float32)
+    # Of a stroke, whose pixels are half as deep in the mean as in the middle
+    half_width = 2 * depth[inside].mean()
+    growth = min(rng.uniform(-0.5, 1.1) * half_width, MOST_GROWTH)
+    drawn = np.zeros_like(sheet)
+    drawn[box] = (depth + growth + 0.5).clip(0, 1)
+    return drawn
 
 
 def crop(ink):
@@ -160,30 +174,30 @@ def scanned(ink, rng):
 def counted(ink, rng):
     """Grey, of very few pixels."""
     digit = small_copy(ink, int(rng.integers(8, 15)), rng)
-    square = max(digit.shape)
-    sides = [square - side for side in digit.shape]
-    margins = [(side // 2, side - side // 2) for side in sides]
-    return np.rint(16 * np.pad(digit, margins)).astype(np.uint8)
+    return np.rint(16 * square(digit, 0)).astype(np.uint8)
+
+
+def square(ink, margin):
+    """Put what is drawn into the middle of a square with a margin."""
+    digit = crop(ink)
+    sides = max(digit.shape) + 2 * margin - np.array(digit.shape)
+    return np.pad(digit, [(side // 2, side - side // 2) for side in sides])
 
 
 def clean(ink, rng):
     """Grey, of many pixels or few."""
-    digit = np.pad(crop(ink), int(rng.integers(1, 12)))
-    height = int(rng.integers(18, 56))
-    width = max(2, round(height * digit.shape[1] / digit.shape[0]))
-    picture = resized(digit, height, width)
-    picture = gaussian_filter(picture, rng.uniform(0, 0.04) * height)
+    side = int(rng.choice(SIDES))
+    picture = resized(square(ink, int(rng.integers(1, 12))), side, side)
+    picture = gaussian_filter(picture, rng.uniform(0, 0.04) * side)
     return maybe_dark(np.rint(255 * picture).astype(np.uint8), 255, rng)
 
 
 def photographed(ink, rng):
     """In uneven light, blurred, with noise."""
-    digit = np.pad(crop(ink), int(rng.integers(4, 16)))
-    height = int(rng.integers(32, 72))
-    width = max(2, round(height * digit.shape[1] / digit.shape[0]))
-    picture = resized(digit, height, width)
-    blurred = gaussian_filter(picture, rng.uniform(0, 0.03) * height)
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    side = int(rng.choice(SIDES[2:]))
+    picture = resized(square(ink, int(rng.integers(4, 16))), side, side)
+    blurred = gaussian_filter(picture, rng.uniform(0, 0.03) * side)
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
     slope_y, slope_x = rng.uniform(-0.25, 0.25, 2)
     light = 0.75 + slope_y * y + slope_x * x - rng.uniform(0, 0.15) * (y**2 + x**2)
     picture = light * (1 - rng.uniform(0.35, 0.8) * blurred)

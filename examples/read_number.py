@@ -27,7 +27,7 @@ def main():
     for name, picture in pictures.items():
         try:
             read.append(read_numbers(picture, args.model))
-        except OSError as error:
+        except (OSError, ValueError) as error:
             parser.error(str(error))
         if args.json:
             print(json.dumps({"picture": name} | read[-1].to_dict()), flush=True)

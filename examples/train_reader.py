@@ -27,7 +27,7 @@ from skdigits.reading._reader import new_reader, store_reader
 N_CALIBRATION = 5000
 N_COPIES = 4
 
-# An eighth of the images is used to make something else of
+# Of so many of them, one is made something else of, which is no digit
 EVERY = 2
 
 
@@ -95,11 +95,12 @@ def copies_of(normalizer, images, labels, seed):
 
 def normalized(normalizer, make, images, labels, seed):
     """Return pictures that are made of images behind the normaliser, as rows."""
+
+    def normalize(make_pictures):
+        return normalizer.transform(make_pictures())
+
     batches = in_batches(make, images, labels, seed)
-    parts = Parallel(n_jobs=-1)(
-        delayed(lambda make_pictures: normalizer.transform(make_pictures()))(batch)
-        for batch in batches
-    )
+    parts = Parallel(n_jobs=-1)(delayed(normalize)(batch) for batch in batches)
     return np.vstack(parts)
 
 

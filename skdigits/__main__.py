@@ -41,9 +41,9 @@ def _read(paths, as_json):
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", UserWarning)
                 numbers = read_numbers(path)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             _show_progress(None, len(paths))
-            print(error, file=sys.stderr)
+            print(f"{path}: {error}", file=sys.stderr)
             status = 1
             continue
         _show_progress(None, len(paths))

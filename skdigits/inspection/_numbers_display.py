@@ -144,8 +144,8 @@ class NumbersDisplay:
             it, `n_images` is no integer or less than one, or `ax` is no axes or another
             number of them.
 
-        OSError
-            If a file cannot be read.
+        FileNotFoundError
+            If there is no such file.
         """
         check_classifier(estimator)
         numbers = [read_numbers(each, estimator) for each in first_images(X, n_images)]

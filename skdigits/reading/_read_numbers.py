@@ -1,6 +1,5 @@
 """From a picture to the numbers in it: `read_numbers`."""
 
-import os
 from base64 import b64encode
 from functools import cache
 from html import escape
@@ -8,13 +7,12 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from skdigits._utils.images import pixels
+from skdigits._utils.pictures import read_picture
+from skdigits._utils.types import Picture
 from skdigits.preprocessing import find_digits
 from skdigits.reading._reader import load_reader
 
@@ -101,7 +99,7 @@ class Numbers(Bunch):
 
 
 def read_numbers(
-    picture: str | os.PathLike[str] | Image.Image | ArrayLike,
+    picture: Picture,
     reader: BaseEstimator | None = None,
 ) -> Numbers:
     """Read the numbers in a picture.
@@ -111,10 +109,10 @@ def read_numbers(
 
     Parameters
     ----------
-    picture : str, path-like, PIL.Image.Image or array-like of shape \
-            (height, width[, 1 or 3 or 4])
-        The picture, or the path of its file, of any format that Pillow reads. A photo
-        is turned as its camera says.
+    picture : str, path-like, PIL.Image.Image, or array-like of shape (height, width[, \
+n_channels])
+        The picture: a file that Pillow reads, an image of Pillow's, or an array, as
+        :func:`find_digits` takes it. A photo is turned as its camera says.
 
     reader : estimator instance, default=None
         A fitted classifier that takes a list of pictures of single digits, of different
@@ -128,12 +126,14 @@ def read_numbers(
 
     Raises
     ------
-    OSError
-        If a file is missing (FileNotFoundError), is no picture, or cannot be read.
+    FileNotFoundError
+        If there is no such file.
 
-    TypeError, ValueError
-        If `picture` is no picture, see :func:`find_digits`, or `reader` cannot predict
-        probabilities.
+    ValueError
+        If `picture` is no picture, or `reader` does not take the digits found.
+
+    TypeError
+        If `reader` cannot predict probabilities.
 
     sklearn.exceptions.NotFittedError
         If `reader` is not fitted.
@@ -178,7 +178,7 @@ def read_numbers(
             f"returns. Got {type(reader).__name__}."
         )
     check_is_fitted(reader)
-    upright = _opened(picture)
+    upright = read_picture(picture, "picture")
     found = find_digits(upright)
     probabilities = np.empty((0, len(reader.classes_)))
     if found.images:
@@ -198,24 +198,6 @@ def read_numbers(
 @cache
 def _stored_reader():
     return load_reader()
-
-
-def _opened(picture):
-    """Return the pixels of a picture, upright, from its file if it is a path."""
-    if isinstance(picture, str | os.PathLike):
-        path = os.fspath(picture)
-        try:
-            with Image.open(path) as file:
-                picture = ImageOps.exif_transpose(file)
-        except FileNotFoundError:
-            raise FileNotFoundError(f"There is no file {path!r}.") from None
-        except UnidentifiedImageError:
-            raise OSError(
-                f"{path!r} is no picture, or of a format that Pillow cannot read."
-            ) from None
-        except OSError as error:
-            raise OSError(f"Cannot read the picture {path!r}: {error}") from error
-    return np.asarray(pixels(picture))
 
 
 def _probabilities(reader, images):

@@ -98,7 +98,7 @@ def new_reader() -> Pipeline:
         ),
         dropout=0.05,
         weight_decay=0.1,
-        epochs=16,
+        epochs=20,
         batch_size=256,
         learning_rate=0.002,
         random_state=0,

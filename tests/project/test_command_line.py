@@ -47,7 +47,14 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(files, caps
     assert main(["read", "nothing.png", files[0]]) == 1
     printed = capsys.readouterr()
     assert printed.out == f"{files[0]}: 7210\n"
-    assert printed.err == "There is no file 'nothing.png'.\n"
+    assert printed.err.startswith("nothing.png: ")
+    assert "there is no such file" in printed.err
+
+
+def test_a_file_that_is_no_picture_is_named(tmp_path, capsys):
+    (tmp_path / "text.png").write_text("no picture")
+    assert main(["read", str(tmp_path / "text.png")]) == 1
+    assert "cannot be read as a picture" in capsys.readouterr().err
 
 
 def test_a_terminal_counts_the_pictures(files, capsys, monkeypatch):

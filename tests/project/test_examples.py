@@ -499,7 +499,7 @@ def test_read_number_prints_json(run_example, two_pictures):
 def test_read_number_says_which_file_is_missing(run_example):
     process = run_example(READ, "nothing.png")
     assert process.returncode == 2
-    assert process.stderr.endswith("There is no file 'nothing.png'.\n")
+    assert "'nothing.png', but there is no such file" in process.stderr
 
 
 @pytest.mark.slow

@@ -139,25 +139,25 @@ def test_a_dictionary_of_plain_values_goes_into_json(numbers):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"no file .*nothing\.png"):
+    with pytest.raises(FileNotFoundError, match=r"picture is the path .*nothing\.png"):
         read_numbers(tmp_path / "nothing.png")
 
 
 def test_a_file_that_is_no_picture_is_named(tmp_path):
     path = tmp_path / "text.png"
     path.write_text("no picture")
-    with pytest.raises(OSError, match=r"text\.png.*no picture"):
+    with pytest.raises(ValueError, match=r"text\.png.*cannot be read as a picture"):
         read_numbers(path)
 
 
 def test_a_file_cut_short_is_named(saved):
     saved.write_bytes(saved.read_bytes()[:-100])
-    with pytest.raises(OSError, match=r"numbers\.png"):
+    with pytest.raises(ValueError, match=r"numbers\.png"):
         read_numbers(saved)
 
 
 def test_a_directory_is_named(tmp_path):
-    with pytest.raises(OSError, match=tmp_path.name):
+    with pytest.raises(ValueError, match=tmp_path.name):
         read_numbers(tmp_path)
 
 
