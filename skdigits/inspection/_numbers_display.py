@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from sklearn.base import BaseEstimator
 
+from skdigits._utils.pictures import to_grey
 from skdigits.inspection._base import (
     FONT_SIZE,
     GREEN,
@@ -253,8 +254,9 @@ class NumbersDisplay:
 
 
 def _as_drawn(picture):
-    """Return a picture as matplotlib takes it: colours are bytes, or from 0 to 1."""
-    if picture.ndim == 2 or picture.dtype == np.uint8:
-        return picture if picture.shape[2:] != (1,) else picture[..., 0]
-    scaled = picture / (np.abs(picture).max() or 1)
-    return scaled[..., 0] if picture.shape[2] == 1 else scaled.clip(0, 1)
+    """Return a picture as matplotlib takes it: grey, colours as bytes or up to 1."""
+    if picture.ndim == 2 or picture.shape[2] < 3:
+        return to_grey(picture[np.newaxis])[0]
+    if picture.dtype == np.uint8:
+        return picture
+    return (picture / (np.abs(picture).max() or 1)).clip(0, 1)
