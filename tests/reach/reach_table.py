@@ -53,9 +53,9 @@ class Comparison:
 
     lines: dict = field(default_factory=dict)
 
-    def add(self, kind, engine, digits, pictures, seconds):
+    def add(self, kind, engine, digits, pictures):
         """Keep what fraction of the digits, and of whole pictures, is right."""
-        cell = f"{digits:.0%} ({pictures:.0%}, {seconds:.0f} s)"
+        cell = f"{digits:.0%} ({pictures:.0%})"
         self.lines.setdefault(kind, {})[engine] = cell
 
     def to_markdown(self):
