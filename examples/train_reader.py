@@ -5,7 +5,7 @@ have written, scanned and photographed them, all behind the normaliser. Pictures
 is no digit get random labels, so that none of the ten becomes probable. The last
 training images are left out: on copies of these, the probabilities are calibrated.
 
-The same machine writes the same file again. It takes a quarter of an hour on two cores.
+The same machine writes the same file again. It takes about ten minutes on two cores.
 --quick runs all of it on few images, in a minute.
 """
 
