@@ -6,7 +6,7 @@ python -m pytest tests/reach/test_reader.py
 import numpy as np
 import pytest
 from _pictures import LIKE_DIGITS, draw_letters, draw_scribbles
-from distorted_pictures import photograph, scan
+from distorted_pictures import make_bilevel, photograph
 from sklearn.datasets import load_digits
 
 from skdigits import load_reader
@@ -42,8 +42,10 @@ def test_photographs(table, reader, test_digits):
     assert table.add("the same, photographed", READER, None, right, 99)
 
 
-def test_scans(table, reader, test_digits):
-    right = accuracy(reader, scan(test_digits.images), test_digits.target)
+def test_bilevel_digits(table, reader, test_digits):
+    right = accuracy(
+        reader, make_bilevel(test_digits.images, bold=1), test_digits.target
+    )
     assert table.add(
         "the same, 16 x 16 black and white pixels, bold, cropped to their edges",
         READER,

@@ -8,7 +8,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import skops.io
-from distorted_pictures import photograph, scan
+from distorted_pictures import make_bilevel, photograph
 from helpers import run_python, same_weights
 from sklearn.base import clone
 from sklearn.datasets import load_digits
@@ -62,12 +62,15 @@ def test_photographed_digits_are_read(reader):
 
 
 def test_black_and_white_digits_without_a_margin_are_read(reader):
-    pictures = scan(TEST.images[:1000])
+    pictures = make_bilevel(TEST.images[:1000], bold=1)
     assert reader.score(pictures, TEST.target[:1000]) > 0.955
 
 
 def test_probabilities_say_how_often_digits_are_right(reader):
-    pictures = [*photograph(TEST.images[:1500], seed=2), *scan(TEST.images[:1500])]
+    pictures = [
+        *photograph(TEST.images[:1500], seed=2),
+        *make_bilevel(TEST.images[:1500], bold=1),
+    ]
     probabilities = reader.predict_proba(pictures)
     is_right = probabilities.argmax(axis=1) == np.tile(TEST.target[:1500], 2)
     assert abs(probabilities.max(axis=1).mean() - is_right.mean()) < 0.01
