@@ -36,11 +36,14 @@ def find_digits(image, *, classifier=None):
         height = scale * look.height
         ink = find_ink(grey, height)
         del grey
-        strokes = without_lines(ink.strokes, height)
+        strokes = without_lines(ink.strokes, ink.marks, height)
         parts = find_parts(strokes, ink.contrast, 0.012 * height**2, _MOST_PARTS)
         n_specks, n_parts = parts.n_specks, len(parts.boxes)
-        digits = find_groups(parts, height)
-        digits = split(digits, ink.clarity, height, classifier)
+        digits = find_groups(parts, ink.paper, height)
+        digits = split(
+            digits, ink.clarity, height, classifier,
+            lambda digit: _cut_out(ink.clarity, digit, digit.box),
+        )
     boxes = np.array([digit.box for digit in digits], dtype=int).reshape(-1, 4)
     order, lines = reading_order(boxes)
     digits, boxes = [digits[i] for i in order], boxes[order]

@@ -28,8 +28,9 @@ class InkConstants:
 
     # How far strokes stand out, all their pixels and at least one, relative to what
     # does so most nearby, and the least of that, relative to what does in the picture
-    stroke: float = 0.38
+    stroke: float = 0.34
     core: float = 0.6
+    mark: float = 0.15
     faintest: float = 0.2
 
     # The same in deviations of the noise
@@ -53,8 +54,14 @@ class Ink:
     strokes : ndarray of bool
         Where it is.
 
+    marks : ndarray of bool
+        Where anything is that is darker than paper: lines may be fainter than ink.
+
     clarity : ndarray of float32
         1 in the middle of strokes, 0 for paper.
+
+    paper : ndarray of float32
+        Brightness of the paper.
 
     contrast : ndarray of float32
         How much darker than paper it is, relative to paper.
@@ -65,6 +72,8 @@ class Ink:
     """
 
     strokes: np.ndarray
+    marks: np.ndarray
+    paper: np.ndarray
     clarity: np.ndarray
     contrast: np.ndarray
     off_level: np.ndarray
@@ -98,16 +107,15 @@ def find_ink(grey, height, constants=CONSTANTS):
     contrast -= typical
     level = _median(smooth, block)
     off_level = level - smooth
-    del smooth, paper, typical, level
+    del smooth, typical, level
     noise = np.maximum(noise, constants.least_noise)
     most = _most_nearby(contrast, constants.nearby * height)
     most = np.maximum(most, max(constants.faintest * most.max(), 1e-6))
+    least = np.maximum(constants.stroke_to_noise * noise, constants.least_contrast / 2)
+    marks = contrast > np.maximum(least, constants.mark * most)
     strokes = _hysteresis(
         contrast,
-        np.maximum(
-            constants.stroke * most,
-            np.maximum(constants.stroke_to_noise * noise, 0.6 * constants.least_contrast),
-        ),
+        np.maximum(constants.stroke * most, least, out=least),
         np.maximum(
             constants.core * most,
             np.maximum(constants.core_to_noise * noise, constants.least_contrast),
@@ -115,7 +123,7 @@ def find_ink(grey, height, constants=CONSTANTS):
     )
     most *= 0.85
     clarity = np.clip(contrast / most, 0, 1, out=most)
-    return Ink(strokes, clarity, contrast, off_level)
+    return Ink(strokes, marks, paper, clarity, contrast, off_level)
 
 
 def _closing(values, width):

@@ -16,7 +16,7 @@ class LineConstants:
 
     # And of a side of a frame, which meets others at both ends, within some distance
     side: float = 0.8
-    meeting: float = 0.2
+    meeting: float = 0.12
 
     # The largest thickness
     thickness: float = 0.22
@@ -32,7 +32,7 @@ class LineConstants:
 CONSTANTS = LineConstants()
 
 
-def without_lines(strokes, height, constants=CONSTANTS):
+def without_lines(strokes, marks, height, constants=CONSTANTS):
     """Take straight lines out of ink.
 
     What crosses a line stays in one piece: only where the ink is as thin as the line,
@@ -40,7 +40,9 @@ def without_lines(strokes, height, constants=CONSTANTS):
 
     Parameters
     ----------
-    strokes : ndarray of bool of shape (n_rows, n_columns)
+    strokes, marks : ndarray of bool of shape (n_rows, n_columns)
+        Ink, and what else is darker than paper: lines that are fainter than ink are in
+        pieces where ink is near.
 
     height : float
         Of a digit, in pixels.
@@ -50,7 +52,7 @@ def without_lines(strokes, height, constants=CONSTANTS):
     strokes : ndarray of bool of shape (n_rows, n_columns)
     """
     # Of half the resolution: a quarter of the time, and steps of tilted lines vanish
-    half = _halve(strokes)
+    half = _halve(marks | strokes)
     level, upright = find_lines(half, height / 2, constants)
     if not (level.any() or upright.any()):
         return strokes
@@ -70,9 +72,12 @@ def find_lines(strokes, height, constants=CONSTANTS):
     level, upright : ndarray of bool of the shape of `strokes`
     """
     found = []
+    side = constants.side
     for ink, length in ((strokes, constants.level), (strokes.T, constants.upright)):
-        long, short = _runs(ink, (length * height, constants.side * height), constants)
+        long, short = _runs(ink, (length * height, side * height), constants)
         found.append((long, short))
+        # Dividers of a row of cells are about as long as its lines are apart
+        side = np.clip(0.9 * _distance(long) / height, side, constants.upright)
     (level, short_level), (upright, short_upright) = found
     upright, short_upright = upright.T, short_upright.T
     for _ in range(2):
@@ -82,6 +87,18 @@ def find_lines(strokes, height, constants=CONSTANTS):
         short_level = sides
         short_upright = _sides(short_upright & ~upright, level | short_level, 0, height)
     return level | short_level, upright | short_upright
+
+
+def _distance(lines):
+    """Return the usual distance of level lines, one above the other; 0 if there is none."""
+    some = np.flatnonzero(lines.any(axis=0))[::8]
+    gaps = []
+    for column in some:
+        rows = np.flatnonzero(lines[:, column])
+        apart = np.diff(rows)
+        gaps.append(apart[apart > 3])
+    gaps = np.concatenate(gaps) if gaps else np.empty(0)
+    return float(np.median(gaps)) if len(gaps) else 0.0
 
 
 def _sides(pieces, others, axis, height, constants=CONSTANTS):
@@ -186,8 +203,8 @@ def _thin_part(strokes, lines, axis, thickest):
     order = np.lexsort((thin, label))
     counts = np.bincount(label, minlength=n_labels + 1)
     starts = np.cumsum(counts) - counts
-    middle = np.where(counts > 0, starts + counts // 2, 0)
-    typical = thin[order][np.minimum(middle, len(order) - 1)]
+    lower = np.where(counts > 0, starts + counts // 3, 0)
+    typical = thin[order][np.minimum(lower, len(order) - 1)]
     limit = np.minimum(1.4 * typical + 1, thickest)
     is_thin = extent <= limit[label]
     on_line[rows, columns] = is_thin

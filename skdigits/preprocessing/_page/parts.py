@@ -20,13 +20,29 @@ class PartConstants:
     largest_height: float = 2.2
     whole: float = 0.6
 
+    # Higher parts may still be one digit if they are one above the other, overlap by
+    # this part of the narrower one's width, and are no higher together than this
+    nearly_whole: float = 0.85
+    overlap: float = 0.6
+    together: float = 1.4
+
     # How far from a digit a part of it may lie, beside it, and above or below it
     gap: float = 0.15
     vertical_gap: float = 0.25
 
     # How clear a digit is, relative to the median of the picture's: print of the other
     # side is less
-    faint: float = 0.45
+    faint: float = 0.5
+
+    # Where it is darker than this part of the lightest paper, up to the picture's
+    # edge, there may be a table: digits there are of usual heights and clearer
+    dark: float = 0.5
+    sized: tuple = (0.6, 1.6)
+    clear: float = 0.7
+    bright: float = 0.22
+
+    # If fewer of them lie along the picture's edge, these are no digits
+    few: float = 0.5
 
 
 CONSTANTS = PartConstants()
@@ -46,7 +62,7 @@ class Parts:
     areas : ndarray of int of shape (n_parts,)
 
     contrasts : ndarray of float of shape (n_parts,)
-        Mean contrast.
+        Mean contrast, weighted by itself: the rims of thin strokes say little.
 
     n_specks : int
         How many parts were too small.
@@ -84,7 +100,10 @@ def find_parts(strokes, contrast, least_area, most_parts):
     numbers = np.where(is_kept, np.cumsum(is_kept), 0)
     labels.ravel()[inked] = label = numbers[label]
     n_kept = np.count_nonzero(is_kept)
-    totals = np.bincount(label, contrast.ravel()[inked], minlength=n_kept + 1)[1:]
+    ink = contrast.ravel()[inked]
+    totals, squares = (
+        np.bincount(label, ink**k, minlength=n_kept + 1)[1:] for k in (1, 2)
+    )
     boxes = np.array(
         [
             (rows.start, columns.start, rows.stop, columns.stop)
@@ -93,7 +112,7 @@ def find_parts(strokes, contrast, least_area, most_parts):
         dtype=int,
     ).reshape(-1, 4)
     areas = areas[is_kept]
-    return Parts(labels, boxes, areas, totals / areas, n_labels - n_kept)
+    return Parts(labels, boxes, areas, squares / totals, n_labels - n_kept)
 
 
 def join(parts, height, constants=CONSTANTS):
@@ -108,9 +127,8 @@ def join(parts, height, constants=CONSTANTS):
         Indices of parts.
     """
     n_parts = len(parts.boxes)
-    low, high = parts.boxes[:, :2], parts.boxes[:, 2:]
     pairs = []
-    for i in np.flatnonzero(parts.heights < constants.whole * height):
+    for i in np.flatnonzero(parts.heights < constants.nearly_whole * height):
         nearest = _nearest(parts, i, height, constants)
         if nearest is not None:
             pairs.append((i, nearest))
@@ -142,6 +160,12 @@ def _nearest(parts, i, height, constants):
     narrower = np.minimum(box[:, 3] - box[:, 1], right - left)
     reach = np.where(shared >= 0.5 * narrower, above, beside)
     ratio = distance / np.maximum(reach, 1.5)
+    if bottom - top >= constants.whole * height:
+        together = np.maximum(box[:, 2], bottom) - np.minimum(box[:, 0], top)
+        is_one = (shared >= constants.overlap * narrower) & (
+            together <= constants.together * height
+        )
+        ratio[~is_one] = np.inf
     best = np.argmin(ratio)
     return numbers[best] if ratio[best] <= 1 else None
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.ndimage as ndi
 from PIL import Image
 
 from skdigits.preprocessing._page.ink import find_ink
@@ -19,8 +20,11 @@ class ScaleConstants:
     height: float = 26.0
     heights: tuple = (12.0, 44.0)
 
+    # What holds squares of so many pixels a side is hardly a stroke
+    thick: int = 9
+
     # The weight of ink that the picture's edge cuts off
-    at_edge: float = 0.25
+    at_edge: float = 0.02
 
     # Pixels of the finest of the first looks: what is smaller is looked for thereafter
     pixels: float = 1.0e6
@@ -95,12 +99,18 @@ def _look(picture, factor, constants):
     looks = []
     for is_dark in (True, False):
         ink = find_ink(grey if is_dark else 1 - grey, constants.height)
-        strokes = without_lines(ink.strokes, constants.height)
+        strokes = without_lines(ink.strokes, ink.marks, constants.height)
         parts = find_parts(strokes, ink.contrast, 12, most_parts=5000)
         heights, widths = parts.heights, parts.widths
         low, high = constants.heights
+        thick = ndi.minimum_filter(strokes.astype(np.uint8), constants.thick)
+        in_thick = np.bincount(
+            parts.labels[thick.astype(bool)], minlength=len(heights) + 1
+        )[1:]
         fill = parts.areas / np.maximum(1, heights * widths)
         is_digit = (heights >= low) & (heights <= high) & (widths <= 3 * heights)
+        # A sheet of paper is no stroke
+        is_digit &= in_thick < 0.3 * parts.areas
         is_digit &= (fill < 0.75) | (widths < 0.6 * heights)
         label = parts.labels.ravel()
         inked = np.flatnonzero(label)
