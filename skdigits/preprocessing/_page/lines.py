@@ -16,7 +16,7 @@ class LineConstants:
 
     # And of a side of a frame, which meets others at both ends, within some distance
     side: float = 0.8
-    meeting: float = 0.12
+    meeting: float = 0.06
 
     # The largest thickness
     thickness: float = 0.22
@@ -106,7 +106,7 @@ def _sides(pieces, others, axis, height, constants=CONSTANTS):
     if not pieces.any() or not others.any():
         return np.zeros_like(pieces)
     labels, _ = ndi.label(pieces, np.ones((3, 3)))
-    reach = max(2, round(constants.meeting * height))
+    reach = max(1, round(constants.meeting * height))
     kept = np.zeros_like(pieces)
     for number, place in enumerate(ndi.find_objects(labels), 1):
         rows, columns = place

@@ -20,7 +20,7 @@ class TouchingConstants:
     # Widths, relative to the height of a digit, from which digits may be two, with a
     # classifier and without
     wide: float = 0.62
-    wide_alone: float = 0.95
+    wide_alone: float = 1.05
 
     # Ink that a cut may go through, relative to the width of a stroke
     thickest_cut: float = 3.0
@@ -39,6 +39,7 @@ class TouchingConstants:
     # of a stroke that it goes through
     cut: float = 0.1
     cut_ink: float = 0.25
+    cut_alone: float = 0.8
 
     # The usual width of a digit, relative to its height, and its deviation
     width: float = 0.72
@@ -71,6 +72,7 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     thickest = (
         constants.thickest_cut_alone if classifier is None else constants.thickest_cut
     )
+    cut = constants.cut_alone if classifier is None else constants.cut
     result = []
     pending = []
     for digit in digits:
@@ -79,7 +81,9 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
         own = min(height, 1.1 * digit.mask.shape[0])
         ways = None
         if width > least * own:
-            ways = _pieces(digit, clarity, own, thickest, constants)
+            ways = _pieces(
+                digit, clarity, own, thickest, classifier is None, constants
+            )
         if ways is None:
             result.append(digit)
         else:
@@ -104,11 +108,11 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
                 likelihood[ends] = float(next(best)) + 0.25 * min(
                     0.0, usual if ratio > constants.width else 0.0
                 )
-        result.extend(_best_way(digit, cuts, pieces, likelihood, constants))
+        result.extend(_best_way(digit, cuts, pieces, likelihood, cut, constants))
     return result
 
 
-def _pieces(digit, clarity, height, thickest, constants):
+def _pieces(digit, clarity, height, thickest, is_alone, constants):
     """Return where a digit may be cut, and the pieces between any two cuts.
 
     Returns
@@ -123,6 +127,13 @@ def _pieces(digit, clarity, height, thickest, constants):
     ink = clarity[top:bottom, left:right] * digit.mask
     stroke = _stroke_width(ink > 0.4)
     seams, costs = _seams(ink, thickest * stroke, constants.most_cuts)
+    # Digits touch in one place; a cut through a loop crosses it twice
+    crossings = np.array([_crossings(ink, seam) for seam in seams])
+    if is_alone:
+        seams = [seam for seam, n in zip(seams, crossings, strict=True) if n < 2]
+        costs = costs[crossings < 2]
+    else:
+        costs = costs + stroke * np.maximum(0, crossings - 1)
     if not len(seams):
         return None
     n_rows, n_columns = ink.shape
@@ -165,7 +176,7 @@ def _pieces(digit, clarity, height, thickest, constants):
     return [0.0, *(costs / stroke), 0.0], pieces
 
 
-def _best_way(digit, costs, pieces, likelihood, constants):
+def _best_way(digit, costs, pieces, likelihood, cut, constants):
     """Return the most likely pieces, from one end to the other."""
     n = len(costs)
     best = np.full(n, -np.inf)
@@ -177,7 +188,7 @@ def _best_way(digit, costs, pieces, likelihood, constants):
                 continue
             value = best[i] + likelihood[i, j]
             if j < n - 1:
-                value -= constants.cut + constants.cut_ink * costs[j]
+                value -= cut + constants.cut_ink * costs[j]
             if value > best[j]:
                 best[j], before[j] = value, i
     ends = [n - 1]
@@ -185,6 +196,13 @@ def _best_way(digit, costs, pieces, likelihood, constants):
         ends.append(before[ends[-1]])
     ends.reverse()
     return [pieces[pair] if len(ends) > 2 else digit for pair in pairwise(ends)]
+
+
+def _crossings(ink, seam):
+    """Return how often a path goes through ink."""
+    column = seam.clip(0, ink.shape[1] - 1)
+    inked = ink[np.arange(len(ink)), column] > 0.35
+    return int(inked[0]) + np.count_nonzero(inked[1:] & ~inked[:-1])
 
 
 def _stroke_width(inked):
