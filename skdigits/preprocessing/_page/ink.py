@@ -18,7 +18,7 @@ class InkConstants:
 
     # Relative to the height of a digit: the deviation of the blur against noise, the
     # width of the widest stroke, what is nearby
-    blur: float = 0.025
+    blur: float = 0.03
     widest_stroke: float = 0.55
     nearby: float = 2.5
 
@@ -29,7 +29,7 @@ class InkConstants:
     # How far strokes stand out, all their pixels and at least one, relative to what
     # does so most nearby, and the least of that, relative to what does in the picture
     stroke: float = 0.34
-    core: float = 0.6
+    core: float = 0.45
     mark: float = 0.15
     faintest: float = 0.2
 

@@ -34,6 +34,9 @@ class PartConstants:
     # side is less
     faint: float = 0.5
 
+    # Of the ink, so much is fainter than what this is relative to
+    clear_share: float = 0.75
+
     # Where it is darker than this part of the lightest paper, up to the picture's
     # edge, there may be a table: digits there are of usual heights and clearer
     dark: float = 0.5

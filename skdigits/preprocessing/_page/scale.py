@@ -6,7 +6,7 @@ import numpy as np
 import scipy.ndimage as ndi
 from PIL import Image
 
-from skdigits.preprocessing._page.ink import find_ink
+from skdigits.preprocessing._page.ink import InkConstants, find_ink
 from skdigits.preprocessing._page.lines import without_lines
 from skdigits.preprocessing._page.parts import find_parts
 
@@ -41,6 +41,9 @@ class ScaleConstants:
 
 
 CONSTANTS = ScaleConstants()
+
+# Chalk and pencil leave holes, which the first look is to pass over
+ROUGH = InkConstants(blur=0.045)
 
 
 @dataclass
@@ -98,7 +101,7 @@ def _look(picture, factor, constants):
     grey = resize(picture, 1 / factor)
     looks = []
     for is_dark in (True, False):
-        ink = find_ink(grey if is_dark else 1 - grey, constants.height)
+        ink = find_ink(grey if is_dark else 1 - grey, constants.height, ROUGH)
         strokes = without_lines(ink.strokes, ink.marks, constants.height)
         parts = find_parts(strokes, ink.contrast, 12, most_parts=5000)
         heights, widths = parts.heights, parts.widths

@@ -30,6 +30,7 @@ class TouchingConstants:
     # least part of the ink
     least_width: float = 0.1
     least_height: float = 0.6
+    least_height_alone: float = 0.75
     least_ink: float = 0.1
 
     # The most cuts that are considered
@@ -143,6 +144,9 @@ def _pieces(digit, clarity, height, thickest, is_alone, constants):
     right_of += [column >= seam[:, np.newaxis] for seam in seams]
     right_of.append(np.zeros(ink.shape, bool))
     total = ink.sum()
+    least_height = (
+        constants.least_height_alone if is_alone else constants.least_height
+    )
     pieces = {}
     for i in range(len(right_of)):
         for j in range(i + 1, len(right_of)):
@@ -154,7 +158,7 @@ def _pieces(digit, clarity, height, thickest, is_alone, constants):
             tall, wide = np.ptp(rows) + 1, np.ptp(columns) + 1
             is_whole = i == 0 and j == len(right_of) - 1
             if not is_whole and (
-                tall < constants.least_height * height
+                tall < least_height * height
                 or wide < constants.least_width * height
                 or wide > 1.4 * height
                 or ink[mask].sum() < constants.least_ink * total
