@@ -10,20 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import log_softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.metrics import check_scoring
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import (
-    HasMethods,
-    Interval,
-    Options,
-    StrOptions,
-)
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._network import activations, forward
 from skdigits._training.convergence import warn_if_nothing_learnt
@@ -43,6 +36,16 @@ from skdigits._utils.pixel_scale import (
     learn_scale,
     merge_scales,
     warn_of_another_scale,
+)
+from skdigits._utils.sklearn_private import (
+    HasMethods,
+    Interval,
+    Options,
+    StrOptions,
+    _check_partial_fit_first_call,
+    _fit_context,
+    _num_samples,
+    _safe_indexing,
 )
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples, typed

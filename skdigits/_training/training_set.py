@@ -7,7 +7,8 @@ from numbers import Real
 import numpy as np
 from scipy import sparse
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.validation import _check_sample_weight
+
+from skdigits._utils.sklearn_private import _check_sample_weight
 
 _ROWS_AT_A_TIME = 1000
 

@@ -34,6 +34,37 @@ def check_no_loader(X):
         )
 
 
+def check_no_dates(X):
+    """Refuse dates and durations, which scikit-learn's validation takes for numbers.
+
+    Parameters
+    ----------
+    X : object
+        Looked at if it has a dtype.
+    """
+    if getattr(getattr(X, "dtype", None), "kind", None) in {"m", "M"}:
+        raise ValueError(
+            f"X has values of type {X.dtype}. Expected integers, floats or booleans."
+        )
+
+
+def check_numbers(images, name="X"):
+    """Refuse dates and the like, which scikit-learn's validation lets through.
+
+    Parameters
+    ----------
+    images : ndarray or sparse matrix
+
+    name : str, default="X"
+        What the message calls them.
+    """
+    if images.dtype.kind not in "buif":
+        raise ValueError(
+            f"{name} has values of type {images.dtype}. Expected integers, floats or "
+            "booleans."
+        )
+
+
 def as_numbers(X, name="X"):
     """Convert numbers of other kinds than NumPy's to these; leave the rest as it is.
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils._missing import is_pandas_na, is_scalar_nan
 from sklearn.utils.multiclass import check_classification_targets
+
+from skdigits._utils.sklearn_private import is_pandas_na, is_scalar_nan
 
 _ONE_LABEL = "Expected one label per sample, of shape (n_samples,)."
 _SEVERAL_LABELS = (

@@ -5,8 +5,7 @@ import sys
 
 import numpy as np
 
-from skdigits._utils.containers import check_no_loader
-from skdigits._utils.images import check_no_dates, check_numbers
+from skdigits._utils.containers import check_no_dates, check_no_loader, check_numbers
 
 ACCEPTED = (
     "the path of a picture file, an image of Pillow's, or an array of shape (height, "

@@ -1,17 +1,24 @@
 """Types of public signatures, and how they pass through decorators."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from os import PathLike
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+if TYPE_CHECKING:  # Pillow is not needed to predict
+    import PIL.Image
+
 # Rows, or images of one size
 Samples: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix
 
+# A file of a picture, one of Pillow's images or pixels
+Picture: TypeAlias = "str | PathLike[str] | PIL.Image.Image | ArrayLike"
+
 # Pictures that may differ in size
-Pictures: TypeAlias = ArrayLike | Sequence[ArrayLike]
+Pictures: TypeAlias = "ArrayLike | Sequence[Picture]"
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 

@@ -7,8 +7,13 @@ from typing import Any, Literal, overload
 
 import numpy as np
 from sklearn.utils import Bunch
-from sklearn.utils._optional_dependencies import check_pandas_support
-from sklearn.utils._param_validation import StrOptions, validate_params
+
+from skdigits._utils.images import pixel_names
+from skdigits._utils.sklearn_private import (
+    StrOptions,
+    check_pandas_support,
+    validate_params,
+)
 
 _DATA_FILE = files("skdigits.datasets") / "data" / "mnist.npz"
 _DATA_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
@@ -120,8 +125,7 @@ def load_mnist(
     """
     images, target = _read_mnist(_PARTS[subset])
     data = images.reshape(len(images), -1)
-    _, height, width = images.shape
-    feature_names = [f"pixel_{r}_{c}" for r in range(height) for c in range(width)]
+    feature_names = list(pixel_names(*images.shape[1:]))
 
     frame = None
     if as_frame:

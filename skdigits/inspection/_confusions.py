@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.text import Text
 
-from skdigits._utils.images import to_grey
+from skdigits._utils.pictures import to_grey
 from skdigits.inspection._base import artist_style
 from skdigits.inspection._drawing import fitting_font_size
 from skdigits.inspection._validation import check_kind

@@ -1,16 +1,16 @@
 """What the displays ask of their data: images, labels, fitted estimators."""
 
-import math
 from numbers import Integral
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.utils import _safe_indexing, check_array, check_scalar
-from sklearn.utils.validation import _num_samples, check_is_fitted, column_or_1d
+from sklearn.utils import check_array, check_scalar
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skdigits._utils.containers import float_types
-from skdigits._utils.images import flatten_images
+from skdigits._utils.images import flatten_images, image_size
+from skdigits._utils.sklearn_private import _num_samples, _safe_indexing
 from skdigits.classifier import MLPDigitClassifier
 
 
@@ -68,23 +68,21 @@ def check_images(X, chosen=None, *, estimator=None):
     )
     if sparse.issparse(rows):
         rows = rows.toarray()
-    size = image_size(rows.shape[1], image_shape, estimator)
+    size = size_of_images(rows.shape[1], image_shape, estimator)
     return rows.reshape(-1, *size)
 
 
-def image_size(n_pixels, image_shape=None, estimator=None):
+def size_of_images(n_pixels, image_shape=None, estimator=None):
     """Return height and width: as given, as an estimator knows them, or of a square."""
-    for shape in (image_shape, *_fitted_shapes(estimator)):
-        if shape is not None and shape[0] * shape[1] == n_pixels:
-            return shape[:2]
-    side = math.isqrt(n_pixels)
-    if side * side != n_pixels:
+    known = filter(None, (image_shape, *_fitted_shapes(estimator)))
+    size = image_size(n_pixels, *known, None)
+    if size is None:
         raise ValueError(
             f"Rows of {n_pixels} pixels do not tell the size of the images, since "
             f"{n_pixels} is not a square number. Expected images of shape (n_samples, "
             "height, width), or an estimator that was fitted on such."
         )
-    return side, side
+    return size
 
 
 def _fitted_shapes(estimator):

@@ -17,7 +17,7 @@ from skdigits.inspection._drawing import (
     mosaic,
     symmetric_limit,
 )
-from skdigits.inspection._validation import image_size, unwrap
+from skdigits.inspection._validation import size_of_images, unwrap
 
 _GAP = 0.1
 
@@ -124,7 +124,7 @@ class WeightsDisplay:
         check_scalar(n_units, "n_units", Integral, min_val=1)
         _, classifier = unwrap(estimator)
         weights = classifier.coefs_[0].T
-        size = image_size(weights.shape[1], estimator=estimator)
+        size = size_of_images(weights.shape[1], estimator=estimator)
         units = np.arange(len(weights))
         if len(classifier.coefs_) > 1:
             units = np.argsort(-np.linalg.norm(weights, axis=1), kind="stable")

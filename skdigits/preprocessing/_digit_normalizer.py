@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skdigits._utils.containers import as_numbers
-from skdigits._utils.images import (
-    as_images,
-    check_finite,
-    check_numbers,
-    separate_images,
-    to_grey,
-)
+from skdigits._utils.containers import as_numbers, check_numbers
+from skdigits._utils.images import as_images, pixel_names
+from skdigits._utils.pictures import check_finite, read_pictures, to_grey
+from skdigits._utils.sklearn_private import Interval, StrOptions
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Pictures
 from skdigits.preprocessing._strokes import (
@@ -187,10 +182,10 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
             Pictures of a digit each, of integers, floats or booleans. One channel is
             grey, two are grey and opacity, three are red, green and blue, four are
             these and opacity. A list may hold pictures of different sizes, types and
-            numbers of channels. Rows are images of as many rows as columns or, if
-            their number of pixels is not a square, of one row; after a :meth:`fit`,
-            they must have as many pixels as the images there. Images of Pillow's may be
-            in a list.
+            numbers of channels, images of Pillow's, and paths of picture files. Rows
+            are images of as many rows as columns or, if their number of pixels is not a
+            square, of one row; after a :meth:`fit`, they must have as many pixels as
+            the images there.
 
         Returns
         -------
@@ -199,9 +194,12 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
 
         Raises
         ------
+        FileNotFoundError
+            If there is no such file. The message has the index of the picture.
+
         ValueError
-            If `X` is not as described, or a picture is empty or has NaN or infinity.
-            The message has the index of the picture.
+            If `X` is not as described, a file is no picture, or a picture is empty or
+            has NaN or infinity. The message has the index of the picture.
         """
         groups = self._read(X, reset=False)
         n_samples = sum(len(indices) for indices, _ in groups)
@@ -231,8 +229,7 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
             ``pixel_r_c`` for the pixel in row r and column c.
         """
         check_is_fitted(self, "_n_features_out")
-        pixels = [f"pixel_{r}_{c}" for r in range(self.size) for c in range(self.size)]
-        return np.array(pixels, dtype=object)
+        return pixel_names(self.size, self.size)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -253,7 +250,7 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
                 f"{self.inner_size}."
             )
         X = as_numbers(X)
-        groups = separate_images(X)
+        groups = read_pictures(X)
         is_rows = groups is None
         if is_rows:
             # Whose message on NaN would not have the index
@@ -267,10 +264,15 @@ class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
             check_numbers(rows)
             if not reset:
                 self._check_width(rows)
-            groups = [(np.arange(len(rows)), as_images(rows))]
-        groups = [(indices, _at_most_float64(images)) for indices, images in groups]
-        for indices, images in groups:
-            check_finite(images, indices)
+            groups = [(np.arange(len(rows)), rows)]
+        groups = [
+            (indices, check_finite(images, (f"X[{i}]" for i in indices)))
+            for indices, images in groups
+        ]
+        groups = [
+            (indices, as_images(images) if images.ndim == 2 else images)
+            for indices, images in groups
+        ]
         if is_rows:
             validate_data(self, X, reset=reset, skip_check_array=True)
         elif reset:
@@ -341,14 +343,6 @@ def normalization_stages(normalizer, X):
         for index, *images in normalizer._stages(normalizer._read(X, reset=False))
     }
     return [stages[index] for index in sorted(stages)]
-
-
-def _at_most_float64(images):
-    """Convert longer floats; those out of range become infinite, which is refused."""
-    if images.dtype.kind != "f" or images.dtype.itemsize <= 8:
-        return images
-    with np.errstate(over="ignore"):
-        return images.astype(np.float64)
 
 
 def _stretch(images):

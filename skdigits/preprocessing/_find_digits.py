@@ -1,80 +1,178 @@
 """Find the digits in a picture: `find_digits`."""
 
+from typing import Any
+
 import numpy as np
 from PIL import Image
 from sklearn.utils import Bunch
 
+from skdigits._utils.pictures import read_picture, to_grey
+from skdigits._utils.types import Picture
+from skdigits.preprocessing._page.digits import find_single_digits
 from skdigits.preprocessing._page.doubts import scores, warn_of_doubts
 from skdigits.preprocessing._page.ink import find_ink
 from skdigits.preprocessing._page.lines import without_lines
 from skdigits.preprocessing._page.order import reading_order
 from skdigits.preprocessing._page.parts import find_parts
-from skdigits.preprocessing._page.digits import find_groups
-from skdigits.preprocessing._page.scale import find_scale, resize, work_size
+from skdigits.preprocessing._page.scale import find_scale, resize, work_scale
 from skdigits.preprocessing._page.touching import split
-from skdigits._utils.pictures import read_picture, to_grey
-
-# A picture of digits has fewer of them, and fewer strokes beside specks
-_MOST_DIGITS = 1000
-_MOST_PARTS = 5000
 
 # The margin of a digit that is cut out, as a part of its longer side: one in so many
 _MARGIN = 5
 
 
-def find_digits(image, *, classifier=None):
-    """Find the single digits of a picture, in reading order."""
-    picture = _grey_picture(image)
+def find_digits(image: Picture, *, classifier: Any = None) -> Bunch:
+    """Find the single digits of a picture, in reading order.
+
+    The picture may be a photo or a scan: of a form, of ruled or squared paper, with
+    noise, in uneven light, on a dark table. Ink is what is darker than the paper
+    around it or, on a board, lighter. Parts of one digit that came apart are joined,
+    and digits that touch are cut apart; specks, frames and ruled lines are left out.
+
+    Nothing is recognised: letters and other small things are found, too. A classifier
+    can tell them apart.
+
+    Parameters
+    ----------
+    image : str, path-like, PIL.Image.Image, or array-like of shape (height, width[, \
+n_channels])
+        The picture: a file that Pillow reads, an image of Pillow's, or an array of
+        integers, floats or booleans in any range. One channel is grey, two are grey
+        and opacity, three are red, green and blue, four are these and opacity.
+        Transparent parts are white behind dark ink and black behind light ink.
+
+    classifier : object, default=None
+        A fitted classifier or pipeline whose `predict_proba` takes lists of images of
+        different sizes, such as one that starts with :class:`DigitNormalizer`. Digits
+        that may be two that touch are cut where its probabilities are the highest. If
+        None, only what is wider than a digit and joined in one thin place is cut.
+
+    Returns
+    -------
+    digits : :class:`sklearn.utils.Bunch`
+        A dictionary whose keys are attributes, too:
+
+        images : list of ndarray
+            The digits, float32: strokes are 1, all else is 0, and the rims of strokes
+            are between. Each is as large as its box and an empty margin around it of a
+            fifth of the box's longer side or more, so that :class:`DigitNormalizer`
+            sees what is background.
+        boxes : ndarray of shape (n_digits, 4), int
+            Where the digits are: `min_row`, `min_col`, `max_row`, `max_col`, so that
+            ``image[min_row:max_row, min_col:max_col]`` holds one. Files and images of
+            Pillow's are upright, as their EXIF data says.
+        lines : ndarray of shape (n_digits,), int
+            The line of text that each is on, from 0 at the top.
+        scores : ndarray of shape (n_digits,), float
+            How like the picture's other digits each is, from 0 to 1: its height and
+            its contrast, each divided by the median of the picture's digits, or the
+            median divided by it if that is less; the lower of the two.
+
+        Lines are in order from top to bottom, and digits in a line from left to right.
+        If nothing is found, `images` is an empty list, and the others have no rows.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+
+    ValueError
+        If `image` is a file that is no picture, an array of another shape or without
+        pixels, or has values that are not numbers or not finite.
+
+    Warns
+    -----
+    UserWarning
+        If nothing is found; if a box covers most of `image`; if the boxes' heights
+        differ by more than a factor of three; or if `image` looks like noise or a page
+        of text: it has more than 1000 digits, more than 5000 strokes, or more specks
+        than 1000 and than one for each 100 pixels.
+
+    See Also
+    --------
+    DigitNormalizer : Brings the images to the size and place of MNIST's.
+
+    Notes
+    -----
+    The picture is looked at in sizes that differ by a factor of two. The one in which
+    the most ink has the size of a digit gives the height of digits, and with it all
+    other lengths. The background is what is left when strokes are taken away by a
+    grey closing, and ink is measured relative to it. So shadows, dark corners and the
+    edges of the paper are background.
+
+    The work is done on a copy in which digits are about 36 pixels high, and boxes are
+    accurate to a pixel of that.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdigits import find_digits, load_mnist
+    >>> picture = np.hstack(list(load_mnist("test").images[:4]))
+    >>> digits = find_digits(picture)
+    >>> digits.boxes.shape, digits.lines
+    ((4, 4), array([0, 0, 0, 0]))
+    >>> len(digits.images), digits.scores.shape
+    (4, (4,))
+    """
+    picture = _to_pillow(image)
     look = find_scale(picture)
-    digits, n_specks, n_parts, scale = [], 0, 0, 1.0
-    ink = None
-    if look.height:
-        scale = work_size(picture, look.height)
-        grey = resize(picture, scale)
-        if not look.is_dark:
-            np.subtract(1, grey, out=grey)
-        height = scale * look.height
-        ink = find_ink(grey, height)
-        del grey
-        strokes = without_lines(ink.strokes, ink.marks, height)
-        parts = find_parts(strokes, ink.contrast, 0.012 * height**2, _MOST_PARTS)
-        n_specks, n_parts = parts.n_specks, len(parts.boxes)
-        digits = find_groups(parts, ink.paper, height)
-        digits = split(
-            digits, ink.clarity, height, classifier,
-            lambda digit: _cut_out(ink.clarity, digit, digit.box),
-        )
+    if not look.height:
+        return _result(picture, [], 1.0, None, 0, 0)
+    scale = work_scale(picture, look.height)
+    height = scale * look.height
+    grey = resize(picture, scale)
+    ink = find_ink(grey if look.is_dark else 1 - grey, height)
+    del grey
+    strokes = without_lines(ink.strokes, ink.marks, height)
+    parts = find_parts(strokes, ink.contrast, height)
+    digits = find_single_digits(parts, ink.paper, height)
+    digits = split(
+        digits,
+        ink.clarity,
+        height,
+        classifier,
+        lambda digit: _cut_out(ink.clarity, digit, digit.box),
+    )
+    return _result(picture, digits, scale, ink, parts.n_specks, parts.n_parts)
+
+
+def _to_pillow(image):
+    """Return a picture in grey, of bytes, or of floats from 0 to 1."""
+    (grey,) = to_grey(read_picture(image)[np.newaxis])
+    if grey.dtype == bool:
+        grey = grey.astype(np.uint8) * 255
+    if grey.dtype != np.uint8:
+        # Halves, lest the range of the largest floats be infinite
+        grey = grey.astype(np.float64 if grey.dtype.itemsize > 4 else np.float32) / 2
+        low = grey.min()
+        grey -= low
+        grey /= grey.max() or 1
+        grey = grey.astype(np.float32, copy=False)
+    return Image.fromarray(np.ascontiguousarray(grey))
+
+
+def _result(picture, digits, scale, ink, n_specks, n_parts):
+    """Put digits in order, and describe them in the pixels of the picture."""
     boxes = np.array([digit.box for digit in digits], dtype=int).reshape(-1, 4)
     order, lines = reading_order(boxes)
-    digits, boxes = [digits[i] for i in order], boxes[order]
-    score = scores(boxes[:, 2] - boxes[:, 0], [digit.contrast for digit in digits])
-    full = _in_picture(boxes, scale, picture)
-    images = [
-        _cut_out(ink.clarity, digit, box) for digit, box in zip(digits, full, strict=True)
-    ]
-    warn_of_doubts(
-        full, picture.size[::-1], n_specks, n_parts,
-        most_parts=_MOST_PARTS, most_digits=_MOST_DIGITS,
+    digits = [digits[i] for i in order]
+    boxes = _in_picture(boxes[order], scale, picture)
+    warn_of_doubts(boxes, picture.size[::-1], n_specks, n_parts)
+    return Bunch(
+        images=[
+            _cut_out(ink.clarity, digit, box)
+            for digit, box in zip(digits, boxes, strict=True)
+        ],
+        boxes=boxes,
+        lines=lines,
+        scores=scores(boxes, [digit.contrast for digit in digits]),
     )
-    return Bunch(images=images, boxes=full, lines=lines, scores=score)
-
-
-def _grey_picture(image):
-    pixels = read_picture(image)
-    grey = to_grey(pixels[np.newaxis])[0]
-    if grey.dtype == bool:
-        return Image.fromarray(np.where(grey, np.uint8(255), np.uint8(0)))
-    if grey.dtype == np.uint8:
-        return Image.fromarray(np.ascontiguousarray(grey))
-    # Halves, lest the range of the largest floats be infinite
-    grey = grey.astype(np.float64 if grey.dtype.itemsize > 4 else np.float32) / 2
-    low, high = grey.min(), grey.max()
-    return Image.fromarray(((grey - low) / ((high - low) or 1)).astype(np.float32))
 
 
 def _in_picture(boxes, scale, picture):
     """Return boxes in the pixels of the picture, each of one at least."""
     full = boxes / scale
+    # Bounds within a quarter of a pixel are meant to be there
     low, high = np.floor(full[:, :2] + 0.25), np.ceil(full[:, 2:] - 0.25)
     size = np.array(picture.size[::-1])
     low = low.clip(0, size - 1)
@@ -82,14 +180,12 @@ def _in_picture(boxes, scale, picture):
 
 
 def _cut_out(clarity, digit, box):
-    """Return a digit without what else is in its box, with a margin."""
+    """Return a digit, as large as a box, without what else is there, with a margin."""
     top, left, bottom, right = digit.box
     cut = clarity[top:bottom, left:right] * digit.mask
-    shape = box[2:] - box[:2]
-    if cut.shape != tuple(shape):
-        cut = np.asarray(
-            Image.fromarray(cut).resize(
-                (int(shape[1]), int(shape[0])), Image.Resampling.BICUBIC
-            )
-        ).clip(0, 1)
+    height, width = (int(n) for n in box[2:] - box[:2])
+    if cut.shape != (height, width):
+        image = Image.fromarray(cut)
+        cut = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
+        cut = cut.clip(0, 1)
     return np.pad(cut, 1 + max(cut.shape) // _MARGIN)

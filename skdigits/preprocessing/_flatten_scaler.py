@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import (
-    BaseEstimator,
-    OneToOneFeatureMixin,
-    TransformerMixin,
-    _fit_context,
-)
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skdigits._utils.images import check_image_shape, check_numbers, flatten_images
+from skdigits._utils.containers import check_numbers
+from skdigits._utils.images import (
+    check_image_shape,
+    flatten_images,
+    image_size,
+    pixel_names,
+)
 from skdigits._utils.pixel_scale import (
     PixelScale,
     has_usual_moments,
@@ -22,6 +23,7 @@ from skdigits._utils.pixel_scale import (
     merge_scales,
     warn_of_another_scale,
 )
+from skdigits._utils.sklearn_private import _fit_context
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples, typed
 
@@ -292,12 +294,8 @@ class FlattenScaler(
         names = super().get_feature_names_out(input_features)
         if input_features is not None or hasattr(self, "feature_names_in_"):
             return names
-        side = math.isqrt(self.n_features_in_)
-        height, width = (self.image_shape_ or (side, side))[:2]
-        if height * width != self.n_features_in_:
-            return names
-        pixels = [f"pixel_{r}_{c}" for r in range(height) for c in range(width)]
-        return np.array(pixels, dtype=object)
+        size = image_size(self.n_features_in_, self.image_shape_)
+        return names if size is None else pixel_names(*size)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

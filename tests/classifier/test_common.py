@@ -19,8 +19,6 @@ def test_check_estimator_passes_as_a_user_calls_it():
         # With less patience, a few samples are a matter of luck
         MLPDigitClassifier(early_stopping=True, n_iter_no_change=10),
         MLPDigitClassifier(dropout=0.2),
-        MLPDigitClassifier(activation="logistic"),
-        MLPDigitClassifier(activation="silu", optimizer="nadam"),
         # Some checks fit twice and expect the same predictions, so to convergence
         MLPDigitClassifier(
             (), epochs=200, learning_rate=0.2, weight_decay=1, warm_start=True
@@ -28,4 +26,15 @@ def test_check_estimator_passes_as_a_user_calls_it():
     ]
 )
 def test_passes_every_check_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.programs
+@parametrize_with_checks(
+    [
+        MLPDigitClassifier(activation="logistic"),
+        MLPDigitClassifier(activation="silu", optimizer="nadam"),
+    ]
+)
+def test_passes_every_check_with_other_functions_and_optimizers(estimator, check):
     check(estimator)

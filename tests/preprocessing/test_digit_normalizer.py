@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from pathlib import Path
 from time import process_time
 
 import numpy as np
@@ -12,6 +13,7 @@ from helpers import run_python, small
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from PIL import Image
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_predict
@@ -345,6 +347,25 @@ def test_a_list_may_hold_pictures_of_all_kinds(digits, three):
         np.testing.assert_array_equal(rows[index], rows[0])
 
 
+@pytest.mark.parametrize("container", [list, tuple, np.array, pd.Series])
+def test_files_are_pictures(three, digits, container, tmp_path):
+    paths = [str(tmp_path / name) for name in ("one.png", "another.png")]
+    for path, picture in zip(paths, (three, digits[0][0]), strict=True):
+        Image.fromarray(picture).save(path)
+
+    np.testing.assert_array_equal(
+        normalize(container(paths)), normalize([three, digits[0][0]])
+    )
+
+
+def test_a_list_may_hold_files_images_of_pillows_and_arrays(three, tmp_path):
+    drawn = Image.fromarray(three)
+    drawn.save(tmp_path / "three.png")
+
+    for image in normalize([tmp_path / "three.png", drawn, three.tolist()]):
+        np.testing.assert_array_equal(image, normalize([three])[0])
+
+
 def test_colours_become_grey():
     ink, paper = np.array([30, 30, 160]), np.array([230, 220, 190])
     picture = np.where(np.eye(30, dtype=bool)[..., np.newaxis], ink, paper)
@@ -436,14 +457,15 @@ def test_a_picture_without_a_clear_stroke_gives_zeros(nothing, three):
     [
         (np.zeros((0, 5)), r"X\[2\] has no pixels: its shape is (0, 5)"),
         ([], r"X\[2\] has no pixels: its shape is (0,)"),
-        (np.zeros((5, 5, 5)), r"X\[2\] has shape (5, 5, 5). Expected an image"),
-        (3.0, r"X\[2\] has shape (). Expected an image"),
+        (np.zeros((5, 5, 5)), r"X\[2\] has shape (5, 5, 5). Expected the path"),
+        (3.0, r"X\[2\] has shape (). Expected the path"),
         (np.full((5, 5), np.nan), r"X\[2\] contains NaN"),
         (np.full((5, 5), -np.inf), r"X\[2\] contains infinity"),
         (np.full((5, 5), np.longdouble("1e4000")), r"X\[2\] contains infinity"),
         ([[1, 2], [3]], r"X\[2\] is no image: its rows differ in length"),
-        ("seven", r"X\[2\] is a str. Expected an image"),
-        (None, r"X\[2\] is None. Expected an image"),
+        (__file__, r"X\[2\] is the file '.*', which cannot be read as a picture"),
+        (b"seven", r"X\[2\] is a bytes. Expected the path of a picture file"),
+        (None, r"X\[2\] is None. Expected the path of a picture file"),
         (np.zeros((5, 5), "M8[s]"), r"X\[2\] has values of type datetime64"),
         (np.zeros((5, 5), complex), r"X\[2\] has values of type complex128"),
     ],
@@ -453,6 +475,17 @@ def test_what_is_no_picture_is_named_by_its_index(wrong, words, method, three):
     pattern = words.replace("(", r"\(").replace(")", r"\)")
     with pytest.raises(ValueError, match=pattern):
         getattr(DigitNormalizer(), method)([three, three[:9], wrong, three])
+
+
+def test_a_file_that_is_missing_is_named_by_its_index(three):
+    with pytest.raises(FileNotFoundError, match=r"X\[1\] is the path 'my3.png'"):
+        DigitNormalizer().transform([three, "my3.png"])
+
+
+@pytest.mark.parametrize("X", ["my3.png", Path("my3.png")])
+def test_a_single_path_is_told_how_to_be_one_of_several(X):
+    with pytest.raises(ValueError, match=r"single path, 'my3.png'. .* pass \[X\]"):
+        DigitNormalizer().transform(X)
 
 
 @pytest.mark.parametrize("shape", [(5, 16), (5, 4, 4), (5, 4, 4, 3)])

@@ -171,10 +171,17 @@ def test_the_same_picture_in_another_form_gives_the_same(row, change):
     assert_same(find_digits(change(picture)), expected)
 
 
-def test_what_is_transparent_is_white():
-    ink = np.hstack(list(TEST.images[:5]))
-    drawing = np.dstack([np.zeros((*ink.shape, 3), np.uint8), ink])
-    assert_same(find_digits(drawing), find_digits(255 - ink))
+@pytest.mark.parametrize("ink", [0, 255])
+def test_what_is_transparent_is_background(ink):
+    opacity = np.hstack(list(TEST.images[:5]))
+    drawing = np.dstack([np.full((*opacity.shape, 3), ink, np.uint8), opacity])
+    assert_same(find_digits(drawing), find_digits(255 - opacity))
+
+
+def test_a_file_is_read(tmp_path, row):
+    picture, expected = row
+    Image.fromarray(picture).save(tmp_path / "row.png")
+    assert_same(find_digits(tmp_path / "row.png"), expected)
 
 
 def test_booleans_are_a_picture():
@@ -211,13 +218,13 @@ def test_where_nothing_is_the_result_is_empty(picture):
 @pytest.mark.parametrize(
     ("image", "error", "message"),
     [
-        (np.zeros(5), ValueError, r"image must have the shape .* Got \(5,\)"),
-        (np.zeros((5, 5, 2)), ValueError, r"with 1, 3 or 4 channels. Got \(5, 5, 2\)"),
-        (np.zeros((0, 5)), ValueError, r"at least one pixel. Got \(0, 5\)"),
-        (np.full((5, 5), np.nan), ValueError, "image must be finite"),
-        (np.full((5, 5), np.inf), ValueError, "image must be finite"),
-        (np.zeros((5, 5), complex), TypeError, "real numbers .* of complex128"),
-        ("digits.png", TypeError, "real numbers or booleans. Got an array of <U10"),
+        (np.zeros(5), ValueError, r"image has shape \(5,\). Expected the path"),
+        (np.zeros((5, 5, 5)), ValueError, r"image has shape \(5, 5, 5\)"),
+        (np.zeros((0, 5)), ValueError, r"image has no pixels: its shape is \(0, 5\)"),
+        (np.full((5, 5), np.nan), ValueError, "image contains NaN"),
+        (np.full((5, 5), np.inf), ValueError, "image contains infinity"),
+        (np.zeros((5, 5), complex), ValueError, "image has values of type complex128"),
+        ("digits.png", FileNotFoundError, "image is the path 'digits.png', but"),
     ],
 )
 def test_what_is_no_picture_is_refused(image, error, message):

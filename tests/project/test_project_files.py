@@ -29,6 +29,16 @@ def imports(file):
     return re.findall(r"^ *(?:from|import) .*$", file.read_text("utf-8"), re.MULTILINE)
 
 
+def test_private_parts_of_scikit_learn_have_one_door():
+    private = re.compile(r" *from sklearn(\.\w+)*\._|.*\bsklearn\b.* import .*\b_\w")
+    found = {
+        path_of(file)
+        for file in PACKAGE.rglob("*.py")
+        if any(map(private.match, imports(file)))
+    }
+    assert found == {"skdigits/_utils/sklearn_private.py"}
+
+
 def test_keras_has_one_door():
     names = re.compile(r" *(from|import) (keras|tensorflow|scikeras|jax|torch)\b")
     found = [

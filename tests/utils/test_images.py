@@ -7,14 +7,12 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
+from PIL import Image
 
 from skdigits._utils.images import (
     as_images,
-    check_finite,
     check_image_shape,
     flatten_images,
-    separate_images,
-    to_grey,
 )
 
 IMAGES = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
@@ -46,6 +44,15 @@ def test_an_object_with_only_array_protocol_is_images():
             return IMAGES
 
     rows, shape = flatten_images(Images())
+    np.testing.assert_array_equal(rows, ROWS)
+    assert shape == (3, 4)
+
+
+def test_a_list_may_hold_files(tmp_path):
+    paths = [tmp_path / "first.png", str(tmp_path / "second.png")]
+    for path, image in zip(paths, IMAGES, strict=True):
+        Image.fromarray(image).save(path)
+    rows, shape = flatten_images(paths)
     np.testing.assert_array_equal(rows, ROWS)
     assert shape == (3, 4)
 
@@ -82,7 +89,6 @@ def test_any_layout_gives_the_same_rows():
         [],
         None,
         3,
-        "images",
         pd.DataFrame(ROWS),
         pd.Series(ROWS[0]),
         pl.DataFrame(ROWS),
@@ -169,63 +175,9 @@ def test_a_single_image_is_told_how_to_be_one_of_several():
         check_image_shape(IMAGES[0], None, fitted_shape=(3, 4), estimator=Estimator())
 
 
-# Images that may differ in size and colour
-
-
-@pytest.mark.parametrize(
-    "X", [ROWS, ROWS.tolist(), list(ROWS), pd.DataFrame(ROWS), sp.csr_array(ROWS), []]
-)
-def test_a_table_of_rows_is_left_to_scikit_learn(X):
-    assert separate_images(X) is None
-
-
-def test_images_of_one_size_are_one_group_and_not_copied():
-    ((indices, images),) = separate_images(IMAGES)
-
-    assert indices.tolist() == [0, 1]
-    assert np.shares_memory(images, IMAGES)
-
-
-def test_images_of_a_list_are_grouped_by_shape_and_type():
-    row = np.arange(9, dtype=np.uint8)
-    X = [IMAGES[0], row, IMAGES[1], IMAGES[0] / 2, row.reshape(3, 3)]
-
-    groups = separate_images(X)
-
-    assert [indices.tolist() for indices, _ in groups] == [[0, 2], [1, 4], [3]]
-    for indices, images in groups:
-        for index, image in zip(indices, images, strict=True):
-            np.testing.assert_array_equal(image.ravel(), X[index].ravel())
-
-
 @pytest.mark.parametrize(
     ("n_pixels", "size"), [(1, (1, 1)), (2, (1, 2)), (9, (3, 3)), (784, (28, 28))]
 )
 def test_rows_are_squares_or_of_one_row(n_pixels, size):
     assert as_images(np.zeros((4, n_pixels))).shape == (4, *size)
     assert as_images(np.zeros(n_pixels)).shape == size
-
-
-def test_grey_of_colours_is_their_luminance():
-    colours = np.array([[[[200, 0, 0], [0, 200, 0], [0, 0, 200], [200] * 3]]], np.uint8)
-
-    grey = to_grey(colours)
-
-    np.testing.assert_allclose(grey, [[[42.5, 143.08, 14.42, 200]]])
-
-
-def test_what_is_transparent_shows_the_paper_that_ink_stands_out_of():
-    half = [[[[30, 255], [30, 128], [30, 0]]], [[[225, 255], [225, 128], [225, 0]]]]
-
-    dark, light = to_grey(np.array(half, np.uint8))
-
-    np.testing.assert_allclose(dark[0], [30, 142, 255], atol=1)
-    np.testing.assert_allclose(light[0], [225, 113, 0], atol=1)
-
-
-def test_the_first_image_that_is_not_finite_is_named():
-    images = np.zeros((3, 2, 2))
-    check_finite(images, [4, 5, 6])
-    images[1, 0, 0], images[2, 0, 0] = np.inf, np.nan
-    with pytest.raises(ValueError, match=re.escape("X[5] contains infinity")):
-        check_finite(images, [4, 5, 6])

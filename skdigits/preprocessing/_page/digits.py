@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.ndimage as ndi
 
-from skdigits.preprocessing._page.parts import CONSTANTS, box_of, join, mask_of
+from skdigits.preprocessing._page.parts import (
+    CONSTANTS,
+    MOST_PARTS,
+    box_of,
+    join,
+    mask_of,
+)
 
 
 @dataclass
@@ -28,9 +34,9 @@ class Digit:
     contrast: float
 
 
-def find_groups(parts, paper, height, constants=CONSTANTS):
+def find_single_digits(parts, paper, height, constants=CONSTANTS):
     """Return the digits that parts make up, those of a digit's height and ink."""
-    if not len(parts.boxes):
+    if not 0 < parts.n_parts <= MOST_PARTS:
         return []
     digits = []
     groups = join(parts, height, constants)

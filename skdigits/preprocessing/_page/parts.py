@@ -26,6 +26,9 @@ class PartConstants:
     overlap: float = 0.6
     together: float = 1.4
 
+    # So much of its box inside another's makes a digit a part of that
+    inside: float = 0.6
+
     # How far from a digit a part of it may lie, beside it, and above or below it
     gap: float = 0.15
     vertical_gap: float = 0.25
@@ -50,6 +53,9 @@ class PartConstants:
 
 CONSTANTS = PartConstants()
 
+# No picture of digits has more parts than that
+MOST_PARTS = 5000
+
 
 @dataclass
 class Parts:
@@ -67,6 +73,9 @@ class Parts:
     contrasts : ndarray of float of shape (n_parts,)
         Mean contrast, weighted by itself: the rims of thin strokes say little.
 
+    n_parts : int
+        How many there are, those included that are too many.
+
     n_specks : int
         How many parts were too small.
     """
@@ -75,6 +84,7 @@ class Parts:
     boxes: np.ndarray
     areas: np.ndarray
     contrasts: np.ndarray
+    n_parts: int
     n_specks: int
 
     @property
@@ -86,20 +96,24 @@ class Parts:
         return self.boxes[:, 3] - self.boxes[:, 1]
 
 
-def find_parts(strokes, contrast, least_area, most_parts):
-    """Find connected parts of ink of at least some area.
+def find_parts(strokes, contrast, height, constants=CONSTANTS):
+    """Find connected parts of ink that are no specks.
 
-    Of more than `most_parts`, the largest are returned.
+    Of very many parts, the largest are returned.
+
+    Returns
+    -------
+    parts : Parts
     """
     labels, n_labels = ndi.label(strokes, np.ones((3, 3)))
     inked = np.flatnonzero(labels)
     label = labels.ravel()[inked]
     areas = np.bincount(label, minlength=n_labels + 1)
     areas[0] = 0
-    is_kept = areas >= max(4, least_area)
+    is_kept = areas >= max(4, constants.speck * height**2)
     n_parts = np.count_nonzero(is_kept)
-    if n_parts > most_parts:
-        is_kept[areas.argsort(kind="stable")[:-most_parts]] = False
+    if n_parts > MOST_PARTS:
+        is_kept[areas.argsort(kind="stable")[:-MOST_PARTS]] = False
     numbers = np.where(is_kept, np.cumsum(is_kept), 0)
     labels.ravel()[inked] = label = numbers[label]
     n_kept = np.count_nonzero(is_kept)
@@ -115,7 +129,7 @@ def find_parts(strokes, contrast, least_area, most_parts):
         dtype=int,
     ).reshape(-1, 4)
     areas = areas[is_kept]
-    return Parts(labels, boxes, areas, squares / totals, n_labels - n_kept)
+    return Parts(labels, boxes, areas, squares / totals, n_parts, n_labels - n_parts)
 
 
 def join(parts, height, constants=CONSTANTS):
@@ -129,14 +143,45 @@ def join(parts, height, constants=CONSTANTS):
     groups : list of ndarray of int
         Indices of parts.
     """
-    n_parts = len(parts.boxes)
     pairs = []
     for i in np.flatnonzero(parts.heights < constants.nearly_whole * height):
         nearest = _nearest(parts, i, height, constants)
         if nearest is not None:
             pairs.append((i, nearest))
+    groups = _connected(pairs, len(parts.boxes))
+    return _join_overlapping(parts, groups, height, constants)
+
+
+def _join_overlapping(parts, groups, height, constants):
+    """Join digits of which one is mostly in the other's box: one has come apart."""
+    boxes = np.array([box_of(parts, group) for group in groups]).reshape(-1, 4)
+    order = np.argsort(boxes[:, 1], kind="stable")
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    pairs = []
+    for place, i in enumerate(order):
+        # Those that begin at most a digit's width after this one
+        stop = np.searchsorted(boxes[order, 1], boxes[i, 3])
+        others = order[place + 1 : stop]
+        low = np.maximum(boxes[i, :2], boxes[others, :2])
+        high = np.minimum(boxes[i, 2:], boxes[others, 2:])
+        shared = (high - low).clip(0).prod(axis=1)
+        together = np.maximum(boxes[i, 2], boxes[others, 2]) - np.minimum(
+            boxes[i, 0], boxes[others, 0]
+        )
+        is_one = (shared >= constants.inside * np.minimum(area[i], area[others])) & (
+            together <= constants.together * height
+        )
+        pairs.extend((i, j) for j in others[is_one])
+    return [
+        np.concatenate([groups[i] for i in members])
+        for members in _connected(pairs, len(groups))
+    ]
+
+
+def _connected(pairs, size):
+    """Return the members of each group of some things that pairs connect."""
     rows, columns = np.array(pairs, dtype=int).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(n_parts,) * 2)
+    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
     members = connected_components(graph, directed=False)[1]
     order = np.argsort(members, kind="stable")
     bounds = np.cumsum(np.bincount(members, minlength=1))[:-1]

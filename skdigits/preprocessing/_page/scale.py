@@ -20,6 +20,9 @@ class ScaleConstants:
     height: float = 26.0
     heights: tuple = (12.0, 44.0)
 
+    # Dark ink is the rule, and paper between digits looks like light ink
+    light: float = 0.35
+
     # What holds squares of so many pixels a side is hardly a stroke
     thick: int = 9
 
@@ -56,7 +59,7 @@ class Look:
         Of the digits, in pixels of the whole picture; 0 if there are none.
 
     mass : float
-        How much ink is in what may be digits, relative to its height: many digits
+        How much ink is in what may be digits. It is less for coarse looks: many digits
         count more than a stain as large as all of them.
 
     is_dark : bool
@@ -103,7 +106,7 @@ def _look(picture, factor, constants):
     for is_dark in (True, False):
         ink = find_ink(grey if is_dark else 1 - grey, constants.height, ROUGH)
         strokes = without_lines(ink.strokes, ink.marks, constants.height)
-        parts = find_parts(strokes, ink.contrast, 12, most_parts=5000)
+        parts = find_parts(strokes, ink.contrast, constants.height)
         heights, widths = parts.heights, parts.widths
         low, high = constants.heights
         thick = ndi.minimum_filter(strokes.astype(np.uint8), constants.thick)
@@ -132,7 +135,8 @@ def _look(picture, factor, constants):
         total = float(mass.sum())
         if total > 0:
             height = factor * _weighted_median(heights, mass)
-            looks.append(Look(height, total * factor, is_dark))
+            weight = factor**0.5 * (1 if is_dark else constants.light)
+            looks.append(Look(height, total * weight, is_dark))
     return max(looks, key=lambda look: look.mass, default=Look())
 
 
@@ -142,7 +146,7 @@ def _weighted_median(values, weights):
     return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def work_size(picture, height, constants=CONSTANTS):
+def work_scale(picture, height, constants=CONSTANTS):
     """Return by how much to scale a picture to work on it."""
     scale = constants.work_height / height
     largest = (constants.work_pixels / (picture.width * picture.height)) ** 0.5

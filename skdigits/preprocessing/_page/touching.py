@@ -34,7 +34,7 @@ class TouchingConstants:
     least_ink: float = 0.1
 
     # The most cuts that are considered
-    most_cuts: int = 10
+    most_cuts: int = 12
 
     # What a cut costs, in natural logarithms of probabilities: any, and for each width
     # of a stroke that it goes through
@@ -241,7 +241,7 @@ def _seams(ink, most, n_most):
     up, goes_to = _cheapest(cost[::-1])
     middle = n_rows // 2
     through = down[middle] + up[n_rows - 1 - middle] - cost[middle]
-    # The least within a tenth of the height on both sides
+    # The least within some distance on both sides
     reach = max(1, n_rows // 18)
     padded = np.pad(through, reach, constant_values=np.inf)
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
