@@ -144,8 +144,7 @@ def _to_pillow(image):
     if grey.dtype != np.uint8:
         # Halves, lest the range of the largest floats be infinite
         grey = grey.astype(np.float64 if grey.dtype.itemsize > 4 else np.float32) / 2
-        low = grey.min()
-        grey -= low
+        grey -= min(0, grey.min())
         grey /= grey.max() or 1
         grey = grey.astype(np.float32, copy=False)
     return Image.fromarray(np.ascontiguousarray(grey))

@@ -232,12 +232,6 @@ def test_what_is_no_picture_is_refused(image, error, message):
         find_digits(image)
 
 
-def test_without_scikit_image_the_error_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "skimage", None)
-    with pytest.raises(ImportError, match=r'pip install "skdigits\[photos\]"'):
-        find_digits(np.zeros((5, 5)))
-
-
 # Pictures of anything but digits
 
 

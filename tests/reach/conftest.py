@@ -23,6 +23,12 @@ CLASSIFIERS = {
 }
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--pages", type=int, default=200, help="pictures of each kind of page"
+    )
+
+
 def pytest_configure(config):
     config.stash[TABLE] = Table()
 
@@ -37,6 +43,12 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture
 def table(request):
     return request.config.stash[TABLE]
+
+
+@pytest.fixture(scope="session")
+def n_pages(request):
+    """How many pictures of each kind of page are drawn."""
+    return request.config.getoption("pages")
 
 
 @pytest.fixture(scope="session")

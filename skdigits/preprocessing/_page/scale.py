@@ -34,7 +34,7 @@ class ScaleConstants:
 
     # Digits of fewer pixels make a closer look worth while, up to so many pixels
     closer: float = 20.0
-    most_pixels: float = 4e6
+    most_pixels: float = 1.6e6
 
     # Height of digits in the picture that is worked on, in pixels, the most pixels
     # it has, and the least height that this may lead to
@@ -93,9 +93,11 @@ def find_scale(picture, constants=CONSTANTS):
     # Where digits are small, or none is seen, a closer look may show more
     while best.height <= constants.closer * finest:
         finest = finest // 2 or 0.5
+        if finest < 1 and pixels / finest**2 > constants.most_pixels:
+            break
         looks.append(_look(picture, finest, constants))
         best = max(looks, key=lambda look: look.mass)
-        if finest < 1 or pixels / finest**2 > constants.most_pixels:
+        if finest < 1:
             break
     return best
 
@@ -155,7 +157,11 @@ def work_scale(picture, height, constants=CONSTANTS):
 
 
 def resize(picture, scale):
-    """Scale a picture. Return it as float32, from 0 to 1."""
+    """Scale a picture. Return it as float32, from 0 to 1.
+
+    Its lightest pixel is 1 and black is 0, so that light still multiplies.
+    """
+    lightest = picture.getextrema()[1] or 1
     if scale < 1:
         factor = int(1 / scale)
         if factor > 1:
@@ -169,6 +175,5 @@ def resize(picture, scale):
             Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX,
         )
     grey = np.array(picture, np.float32)
-    if picture.mode == "L":
-        grey /= 255
-    return grey
+    grey /= lightest
+    return grey.clip(0, 1, out=grey)

@@ -20,7 +20,7 @@ class TouchingConstants:
     # Widths, relative to the height of a digit, from which digits may be two, with a
     # classifier and without
     wide: float = 0.62
-    wide_alone: float = 1.05
+    wide_alone: float = 1.25
 
     # Ink that a cut may go through, relative to the width of a stroke
     thickest_cut: float = 3.0
@@ -32,6 +32,9 @@ class TouchingConstants:
     least_height: float = 0.6
     least_height_alone: float = 0.75
     least_ink: float = 0.1
+
+    # A page of more is a page of text, which would take long
+    most_digits: int = 1000
 
     # The most cuts that are considered
     most_cuts: int = 12
@@ -76,6 +79,8 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     cut = constants.cut_alone if classifier is None else constants.cut
     result = []
     pending = []
+    if len(digits) > constants.most_digits:
+        return digits
     for digit in digits:
         width = digit.mask.shape[1]
         # Small digits are narrower, too, but a row of them may be low
