@@ -344,10 +344,12 @@ def draw_lines(shape, rng, *, rows=(), columns=(), width=1.0, tilt=0.0, ends=Non
     reach = 0.5 * width
     for row in rows:
         line = (0.5 + reach - abs(v - row)).clip(0, 1)
-        np.maximum(lines, line * ((u >= left - reach) & (u <= right + reach)), lines)
+        inside = (u >= left - reach) & (u <= right + reach)
+        np.maximum(lines, line * inside, out=lines)
     for column in columns:
         line = (0.5 + reach - abs(u - column)).clip(0, 1)
-        np.maximum(lines, line * ((v >= top - reach) & (v <= bottom + reach)), lines)
+        inside = (v >= top - reach) & (v <= bottom + reach)
+        np.maximum(lines, line * inside, out=lines)
     return lines
 
 
@@ -422,7 +424,7 @@ def cells(images, rng):
             tilt=tilt,
             ends=ends,
         )
-        np.maximum(lines, one, lines)
+        np.maximum(lines, one, out=lines)
     page.ink = np.maximum(page.ink, rng.uniform(0.4, 1) * lines)
     return take(page, rng), page.boxes
 
