@@ -392,9 +392,7 @@ def cells(images, rng):
     height = rng.uniform(22, 60)
     pitch = rng.uniform(1.15, 1.8)
     tall = rng.uniform(1.1, 1.8)
-    page = write(
-        images[:12], rng, height=height, n_lines=1, pitch=pitch, jitter=0.05
-    )
+    page = write(images[:12], rng, height=height, n_lines=1, pitch=pitch, jitter=0.05)
     top = page.boxes[:, [0, 2]].mean() - tall * height / 2
     centers = page.boxes[:, [1, 3]].mean(axis=1)
     # Digits are in the middle of their cells, give or take

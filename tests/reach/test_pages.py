@@ -51,7 +51,11 @@ def test_full_half_and_quarter_size_agree(table, test_digits, n_pages):
         enlarged = max(1, 48 / np.median(boxes[:, 2] - boxes[:, 0]))
         size = np.array(image.size) * enlarged
         counts = {
-            len(find(image.resize((size * part).astype(int), Image.Resampling.BOX)).boxes)
+            len(
+                find(
+                    image.resize((size * part).astype(int), Image.Resampling.BOX)
+                ).boxes
+            )
             for part in (1, 0.5, 0.25)
         }
         agree.append(len(counts) == 1)

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from skdigits import find_digits, load_mnist
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from page_pictures import KINDS, draw, find_problem  # noqa: E402
+from page_pictures import KINDS, draw, find_problem
 
 # Far from those of the tables
 FIRST_SEED = 1000
@@ -31,7 +31,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kinds", nargs="*", default=list(KINDS))
     parser.add_argument("--pages", type=int, default=12, help="pages of each kind")
-    parser.add_argument("--model", type=joblib.load, help="a classifier for split digits")
+    parser.add_argument(
+        "--model", type=joblib.load, help="a classifier for split digits"
+    )
     parser.add_argument("--save", help="where to save pages with problems")
     args = parser.parse_args()
     warnings.simplefilter("ignore", UserWarning)

@@ -53,7 +53,9 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
         return []
     order = np.argsort(contrasts[is_digit])
     total = np.cumsum(areas[is_digit][order])
-    typical = contrasts[is_digit][order][np.searchsorted(total, constants.clear_share * total[-1])]
+    typical = contrasts[is_digit][order][
+        np.searchsorted(total, constants.clear_share * total[-1])
+    ]
     is_digit &= contrasts >= constants.faint * typical
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height

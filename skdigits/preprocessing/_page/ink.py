@@ -14,7 +14,7 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class InkConstants:
-    """What was chosen on pages of MNIST's training images."""
+    """What was chosen on pages of MNIST's training images, by `tune_pages.py`."""
 
     # Relative to the height of a digit: the deviation of the blur against noise, the
     # width of the widest stroke, what is nearby

@@ -1,6 +1,7 @@
 """Ruled lines, squares and frames: found in ink, and taken out of it."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.ndimage as ndi
@@ -8,7 +9,10 @@ import scipy.ndimage as ndi
 
 @dataclass(frozen=True)
 class LineConstants:
-    """What was chosen on pages of MNIST's training images. Relative to a digit's height."""
+    """What was chosen on pages of MNIST's training images, by `tune_pages.py`.
+
+    All is relative to the height of a digit, unless it says otherwise.
+    """
 
     # The least length of a line by itself, level and upright: a "1" may be tall
     level: float = 2.2
@@ -90,7 +94,7 @@ def find_lines(strokes, height, constants=CONSTANTS):
 
 
 def _distance(lines):
-    """Return the usual distance of level lines, one above the other; 0 if there is none."""
+    """Return the usual distance of level lines, or 0 if there are fewer than two."""
     some = np.flatnonzero(lines.any(axis=0))[::8]
     gaps = []
     for column in some:
@@ -109,7 +113,6 @@ def _sides(pieces, others, axis, height, constants=CONSTANTS):
     reach = max(1, round(constants.meeting * height))
     kept = np.zeros_like(pieces)
     for number, place in enumerate(ndi.find_objects(labels), 1):
-        rows, columns = place
         own = labels[place] == number
         across = 1 - axis
         if place[across].stop - place[across].start > 0.5 * height:
@@ -129,7 +132,7 @@ def _sides(pieces, others, axis, height, constants=CONSTANTS):
 
 
 def _runs(ink, lengths, constants):
-    """Return the pixels on straight, nearly level runs of ink, for each least length."""
+    """Return the pixels on straight, nearly level runs of ink of each least length."""
     found = [np.zeros_like(ink) for _ in lengths]
     lengths = [max(4, round(length)) for length in lengths]
     n_steps = round(constants.tilt / constants.tilt_step)
@@ -168,7 +171,7 @@ def _shifts(n_columns, slope):
     bounds = [0, *(np.flatnonzero(np.diff(shift)) + 1), n_columns]
     return [
         (slice(start, stop), int(shift[start]))
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+        for start, stop in pairwise(bounds)
         if stop > start
     ]
 

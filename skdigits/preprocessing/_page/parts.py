@@ -10,7 +10,10 @@ from scipy.sparse.csgraph import connected_components
 
 @dataclass(frozen=True)
 class PartConstants:
-    """What was chosen on pages of MNIST's training images. Relative to a digit's height."""
+    """What was chosen on pages of MNIST's training images, by `tune_pages.py`.
+
+    All is relative to the height of a digit, unless it says otherwise.
+    """
 
     # Areas of specks, relative to the square of the height
     speck: float = 0.012

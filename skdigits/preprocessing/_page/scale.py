@@ -13,7 +13,7 @@ from skdigits.preprocessing._page.parts import find_parts
 
 @dataclass(frozen=True)
 class ScaleConstants:
-    """What was chosen on pages of MNIST's training images."""
+    """What was chosen on pages of MNIST's training images, by `tune_pages.py`."""
 
     # A look takes digits for so high, in pixels, and finds those within the range;
     # looks are a factor of two apart

@@ -15,7 +15,7 @@ from skdigits.preprocessing._page.digits import Digit
 
 @dataclass(frozen=True)
 class TouchingConstants:
-    """What was chosen on pairs of MNIST's training images."""
+    """What was chosen on pairs of MNIST's training images, by `tune_pages.py`."""
 
     # Widths, relative to the height of a digit, from which digits may be two, with a
     # classifier and without
@@ -87,9 +87,7 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
         own = min(height, 1.1 * digit.mask.shape[0])
         ways = None
         if width > least * own:
-            ways = _pieces(
-                digit, clarity, own, thickest, classifier is None, constants
-            )
+            ways = _pieces(digit, clarity, own, thickest, classifier is None, constants)
         if ways is None:
             result.append(digit)
         else:
@@ -107,8 +105,8 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
             usual = -0.5 * ((ratio - constants.width) / constants.deviation) ** 2
             if classifier is None:
                 # A "1" is narrow
-                likelihood[ends] = min(0.0, usual) if ratio > constants.width else max(
-                    usual, -0.7
+                likelihood[ends] = (
+                    min(0.0, usual) if ratio > constants.width else max(usual, -0.7)
                 )
             else:
                 likelihood[ends] = float(next(best)) + 0.25 * min(
@@ -142,16 +140,13 @@ def _pieces(digit, clarity, height, thickest, is_alone, constants):
         costs = costs + stroke * np.maximum(0, crossings - 1)
     if not len(seams):
         return None
-    n_rows, n_columns = ink.shape
-    column = np.arange(n_columns)
+    column = np.arange(ink.shape[1])
     # Whether each pixel is right of each cut
     right_of = [np.ones(ink.shape, bool)]
     right_of += [column >= seam[:, np.newaxis] for seam in seams]
     right_of.append(np.zeros(ink.shape, bool))
     total = ink.sum()
-    least_height = (
-        constants.least_height_alone if is_alone else constants.least_height
-    )
+    least_height = constants.least_height_alone if is_alone else constants.least_height
     pieces = {}
     for i in range(len(right_of)):
         for j in range(i + 1, len(right_of)):
@@ -275,7 +270,7 @@ def _seams(ink, most, n_most):
 
 
 def _cheapest(cost):
-    """Return the cost of the cheapest path to each pixel, and the column it came from."""
+    """Return the cost of the cheapest path to each pixel, and where it came from."""
     total = cost.copy()
     came_from = np.zeros(cost.shape, int)
     column = np.arange(cost.shape[1])
