@@ -108,7 +108,7 @@ def write(
         Distance of lines beyond the least, relative to the height.
 
     overlap : tuple of float, default=None
-        Least and largest overlap, in pixels of a digit 28 pixels high, of the second
+        Least and largest overlap, in pixels, of the second
         digit of each pair and the first, of which none is then by itself.
     """
     height = rng.uniform(24, 60) if height is None else height
@@ -122,7 +122,7 @@ def write(
                 left = (k + 0.5) * pitch * height - ink.shape[1] / 2
             top = height * rng.uniform(-jitter, jitter) + (height - len(ink)) / 2
             if overlap and k % 2:
-                wanted = rng.uniform(*overlap) * height / 28
+                wanted = rng.uniform(*overlap)
                 left = touch(placed[-1], (ink, top), wanted)
             placed.append((ink, top, left))
             left += ink.shape[1] + height * rng.uniform(*gap)
@@ -344,10 +344,12 @@ def draw_lines(shape, rng, *, rows=(), columns=(), width=1.0, tilt=0.0, ends=Non
     reach = 0.5 * width
     for row in rows:
         line = (0.5 + reach - abs(v - row)).clip(0, 1)
-        np.maximum(lines, line * ((u >= left - reach) & (u <= right + reach)), lines)
+        inside = (u >= left - reach) & (u <= right + reach)
+        np.maximum(lines, line * inside, out=lines)
     for column in columns:
         line = (0.5 + reach - abs(u - column)).clip(0, 1)
-        np.maximum(lines, line * ((v >= top - reach) & (v <= bottom + reach)), lines)
+        inside = (v >= top - reach) & (v <= bottom + reach)
+        np.maximum(lines, line * inside, out=lines)
     return lines
 
 
@@ -420,7 +422,7 @@ def cells(images, rng):
             tilt=tilt,
             ends=ends,
         )
-        np.maximum(lines, one, lines)
+        np.maximum(lines, one, out=lines)
     page.ink = np.maximum(page.ink, rng.uniform(0.4, 1) * lines)
     return take(page, rng), page.boxes
 
@@ -466,7 +468,7 @@ def crossed_out(images, rng):
 
 
 def touching(images, rng):
-    """Pairs that touch, or overlap by up to three pixels of 28."""
+    """Pairs that touch, or overlap by up to three pixels."""
     n_lines = -(-len(images) // 10)
     page = write(
         images, rng, n_lines=n_lines, overlap=(0, 3), gap=(0.25, 0.8), jitter=0.08

@@ -179,7 +179,7 @@ n_channels])
         )
     check_is_fitted(reader)
     upright = read_picture(picture, "picture")
-    found = find_digits(upright)
+    found = find_digits(upright, classifier=reader)
     probabilities = np.empty((0, len(reader.classes_)))
     if found.images:
         probabilities = _probabilities(reader, found.images)

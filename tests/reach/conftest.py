@@ -23,6 +23,12 @@ CLASSIFIERS = {
 }
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--pages", type=int, default=200, help="pictures of each kind of page"
+    )
+
+
 def pytest_configure(config):
     for kind, key in TABLES.items():
         config.stash[key] = kind()
@@ -44,6 +50,12 @@ def table(request):
 @pytest.fixture
 def comparison(request):
     return request.config.stash[TABLES[Comparison]]
+
+
+@pytest.fixture(scope="session")
+def n_pages(request):
+    """How many pictures of each kind of page are drawn."""
+    return request.config.getoption("pages")
 
 
 @pytest.fixture(scope="session")

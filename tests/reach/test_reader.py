@@ -44,7 +44,7 @@ def test_photographs(table, reader, test_digits):
 
 def test_bilevel_digits(table, reader, test_digits):
     right = accuracy(
-        reader, make_bilevel(test_digits.images, bold=1), test_digits.target
+        reader, make_bilevel(test_digits.images, bold=0.5), test_digits.target
     )
     assert table.add(
         "the same, 16 x 16 black and white pixels, bold, cropped to their edges",

@@ -62,14 +62,14 @@ def test_photographed_digits_are_read(reader):
 
 
 def test_black_and_white_digits_without_a_margin_are_read(reader):
-    pictures = make_bilevel(TEST.images[:1000], bold=1)
+    pictures = make_bilevel(TEST.images[:1000], bold=0.5)
     assert reader.score(pictures, TEST.target[:1000]) > 0.955
 
 
 def test_probabilities_say_how_often_digits_are_right(reader):
     pictures = [
         *photograph(TEST.images[:1500], seed=2),
-        *make_bilevel(TEST.images[:1500], bold=1),
+        *make_bilevel(TEST.images[:1500], bold=0.5),
     ]
     probabilities = reader.predict_proba(pictures)
     is_right = probabilities.argmax(axis=1) == np.tile(TEST.target[:1500], 2)
