@@ -179,10 +179,19 @@ n_channels])
         )
     check_is_fitted(reader)
     upright = read_picture(picture, "picture")
-    found = find_digits(upright, classifier=reader)
-    probabilities = np.empty((0, len(reader.classes_)))
-    if found.images:
-        probabilities = _probabilities(reader, found.images)
+    try:
+        found = find_digits(upright, classifier=reader)
+        probabilities = (
+            reader.predict_proba(found.images)
+            if found.images
+            else np.empty((0, len(reader.classes_)))
+        )
+    except ValueError as error:
+        error.add_note(
+            "read_numbers gives the reader a list of pictures of different sizes. Let "
+            "its pipeline start with a DigitNormalizer."
+        )
+        raise
     digits = reader.classes_[probabilities.argmax(axis=1)]
     lines = range(found.lines.max(initial=-1) + 1)
     numbers = ["".join(map(str, digits[found.lines == line])) for line in lines]
@@ -198,14 +207,3 @@ n_channels])
 @cache
 def _stored_reader():
     return load_reader()
-
-
-def _probabilities(reader, images):
-    try:
-        return reader.predict_proba(images)
-    except ValueError as error:
-        error.add_note(
-            "read_numbers gives the reader a list of pictures of different sizes. Let "
-            "its pipeline start with a DigitNormalizer."
-        )
-        raise
