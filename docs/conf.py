@@ -22,6 +22,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
+    "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
@@ -33,9 +34,24 @@ default_role = "literal"
 
 # Pages
 
-myst_enable_extensions = ["colon_fence", "deflist"]
+SOURCE = "https://github.com/skdigits/skdigits"
+PACKAGE = "https://pypi.org/project/skdigits"
+UNRELEASED = (
+    ", which is [installed from a clone](installation.md)" if ".dev" in version else ""
+)
+
+myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
 myst_heading_anchors = 3
-copybutton_exclude = ".linenos, .gp, .go"
+myst_substitutions = {
+    "version_and_links": (
+        f"Version {version}{UNRELEASED} · [Source]({SOURCE}) · "
+        f"[Issues]({SOURCE}/issues) · [Package on PyPI]({PACKAGE})"
+    ),
+}
+# Of a session the lines with a prompt are copied: neither results nor tracebacks
+copybutton_exclude = ".linenos"
+copybutton_prompt_text = r">>> |\.\.\. |\.\.\.$"
+copybutton_prompt_is_regexp = True
 extlinks = {"arxiv": ("https://arxiv.org/abs/%s", "arXiv:%s")}
 
 # Reference
@@ -80,7 +96,8 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "capture_repr": ("_repr_html_",),
     "download_all_examples": False,
-    "notebook_extensions": set(),
+    # Its text has the time on an idle machine; a build shares the machine
+    "min_reported_time": float("inf"),
     "image_srcset": ["2x"],
     "remove_config_comments": True,
     "reset_modules": ("matplotlib",),
@@ -110,11 +127,15 @@ html_theme_options = {
     },
     "header_links_before_dropdown": 6,
     "navbar_align": "left",
-    "navbar_end": ["theme-switcher"],
+    "navbar_end": ["theme-switcher", "navbar-icon-links"],
+    "icon_links": [
+        {"name": "Source", "url": SOURCE, "icon": "fa-brands fa-github"},
+        {"name": "Package", "url": PACKAGE, "icon": "fa-brands fa-python"},
+    ],
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
 }
 
 # Other projects

@@ -50,6 +50,19 @@ def output_file(default_name, suffixes):
     return output_file
 
 
+def directory(text):
+    """Take a directory for an argument, one that is there or can be made."""
+    path = Path(text)
+    if path.exists() and not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a file, not a directory")
+    there = path if path.exists() else path.absolute().parent
+    if not there.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no directory {there}")
+    if not os.access(there, os.W_OK):
+        raise argparse.ArgumentTypeError(f"cannot write to {there}")
+    return path
+
+
 def add_output(parser, default_name, what, suffixes):
     parser.add_argument(
         "--output",
@@ -67,6 +80,16 @@ def add_train_size(parser, default, most=60_000):
         default=default,
         metavar="N",
         help=f"number of training images, 100 to {most} (default: %(default)s)",
+    )
+
+
+def add_seeds(parser, of_what):
+    parser.add_argument(
+        "--seeds",
+        type=integer(1, 100),
+        default=3,
+        metavar="N",
+        help=f"number of {of_what}, 1 to 100 (default: %(default)s)",
     )
 
 

@@ -30,11 +30,13 @@ def saved_model(path):
     except PermissionError:
         raise ArgumentTypeError(f"there is no permission to read {path}") from None
     except Exception as error:  # whatever unpickling a file may come to
-        raise ArgumentTypeError(
+        message = (
             f"{path} is no file that joblib.dump wrote, or is damaged. Expected a "
-            f"classifier saved with joblib.dump. Loading ended in a "
-            f"{type(error).__name__}: {error}"
-        ) from error
+            "classifier saved with joblib.dump."
+        )
+        if not isinstance(error, KeyError):  # which has the number of a byte alone
+            message += f" Loading ended in a {type(error).__name__}: {error}"
+        raise ArgumentTypeError(message) from error
     if not hasattr(model, "predict_proba"):
         raise ArgumentTypeError(
             f"{path} holds a {type(model).__name__}, which has no predict_proba"

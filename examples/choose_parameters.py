@@ -22,7 +22,9 @@ from _auto import search as search_auto
 from _command_line import (
     add_n_jobs,
     add_output,
+    add_seeds,
     add_train_size,
+    directory,
     integer,
     run,
     write_json,
@@ -111,13 +113,7 @@ def parse_arguments():
         help="the grid that the defaults were chosen from, what they, and "
         'distortion, are worth one by one, or rules for what is "auto"',
     )
-    parser.add_argument(
-        "--seeds",
-        type=integer(1, 100),
-        default=3,
-        metavar="N",
-        help="number of networks of each candidate (default: %(default)s)",
-    )
+    add_seeds(parser, "networks of each candidate")
     add_train_size(parser, default=50_000, most=50_000)
     parser.add_argument(
         "--epochs",
@@ -130,6 +126,7 @@ def parse_arguments():
     )
     parser.add_argument(
         "--cache",
+        type=directory,
         default="choose_parameters_auto",
         metavar="DIRECTORY",
         help="with auto: where figures are kept (default: %(default)s)",

@@ -7,13 +7,13 @@ that dies takes no result along; the others do its fits again. Needs the extra "
 
 import argparse
 import logging
+import sys
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from time import perf_counter
 
 import joblib
 from _command_line import add_random_state, add_train_size, load_training_images, run
-from distributed import Client, LocalCluster, get_worker
 from grid_search import GRID, make_search, print_table
 from sklearn.model_selection import ParameterGrid, StratifiedKFold
 
@@ -22,6 +22,10 @@ from skdigits import load_mnist
 
 def main():
     parser, args = parse_arguments()
+    try:
+        import distributed  # noqa: F401
+    except ModuleNotFoundError:
+        sys.exit('Dask is not installed. To install it: pip install "skdigits[dask]"')
     images, labels = load_training_images(args.train_size, args.random_state)
     test = load_mnist("test")
     search = make_search(args.random_state)
@@ -66,6 +70,8 @@ def parse_arguments():
 @contextmanager
 def connection(parser, address):
     """Connect to the cluster of an address, or start one and close it afterwards."""
+    from distributed import Client, LocalCluster
+
     with ExitStack() as stack:
         if address is None:
             address = stack.enter_context(
@@ -107,6 +113,8 @@ def on_every_worker(client, arrays):
 
 def score_and_tell(model, X, y, topic):
     """Return the accuracy, and tell those of it who have subscribed to the topic."""
+    from distributed import get_worker
+
     accuracy = model.score(X, y)
     worker = get_worker()
     worker.log_event(topic, (worker.get_current_task(), worker.address, accuracy))

@@ -17,9 +17,9 @@ import json
 import numpy as np
 from _command_line import (
     add_output,
+    add_seeds,
     add_train_size,
     counting,
-    integer,
     load_training_images,
     output_file,
     run,
@@ -56,13 +56,11 @@ STYLES = {
 
 
 def main():
-    args = parse_arguments()
-    measured = {}
-    if args.results.exists():
-        measured = json.loads(args.results.read_text(encoding="utf-8"))
+    parser, args = parse_arguments()
+    measured = read_scores(parser, args.results)
     measure_missing(measured, args)
     print_table(measured)
-    draw(measured).savefig(args.output, dpi=100)
+    draw(measured).savefig(args.output, dpi=200)
     print(f"\nFigures written to {args.results.resolve()}")
     print(f"Picture saved to {args.output.resolve()}")
 
@@ -70,13 +68,7 @@ def main():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_train_size(parser, default=60_000)
-    parser.add_argument(
-        "--seeds",
-        type=integer(1, 100),
-        default=3,
-        metavar="N",
-        help="number of choices of images of each size (default: %(default)s)",
-    )
+    add_seeds(parser, "choices of images of each size")
     parser.add_argument(
         "--results",
         type=output_file("learning_curves.json", [".json"]),
@@ -86,7 +78,31 @@ def parse_arguments():
         "write to (default: %(default)s)",
     )
     add_output(parser, "learning_curves.png", "picture", [".png", ".pdf", ".svg"])
-    return parser.parse_args()
+    return parser, parser.parse_args()
+
+
+def read_scores(parser, path):
+    """Return the scores that were measured before, by classifier, size and seed."""
+    if not path.exists():
+        return {}
+    try:
+        scores = json.loads(path.read_text(encoding="utf-8"))
+        known = (
+            all(
+                isinstance(by_seed, dict)
+                for name in scores
+                for by_seed in scores[name].values()
+            )
+            and scores.keys() <= CLASSIFIERS.keys()
+        )
+    except (ValueError, AttributeError, TypeError):
+        known = False
+    if not known:
+        parser.error(
+            f"--results: {path} holds no scores of this program. Remove it, or name "
+            "another file."
+        )
+    return scores
 
 
 def measure_missing(measured, args):
@@ -154,7 +170,8 @@ def seeds_of(measured):
 
 def draw(measured):
     """Draw accuracy against number of images: the mean, the lowest and the highest."""
-    figure = Figure(figsize=(8, 5), layout="constrained")
+    # As small as a phone, so that a phone shows the words as large as they are
+    figure = Figure(figsize=(4.8, 4.4), layout="constrained")
     ax = figure.subplots()
     for name, style in reversed(STYLES.items()):
         sizes = [int(size) for size in measured[name]]
@@ -165,21 +182,22 @@ def draw(measured):
         ax.plot(sizes, errors, markersize=5, label=name, **style)
         ax.fill_between(sizes, *ends, color=style["color"], alpha=0.25, lw=0)
     ax.set(
-        title="MNIST, 10,000 test images: mean, lowest and highest",
+        title="MNIST: mean, lowest and highest score",
         xlabel="training images",
         ylabel="test accuracy",
         xscale="log",
         yscale="log",
     )
-    ax.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    ticks = [size for size in (100, 1000, 10_000, 60_000) if size in sizes]
+    ax.set_xticks(ticks, [f"{size:,}" for size in ticks])
     accuracies = np.array([0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995])
     ax.set_yticks(1 - accuracies, [f"{accuracy:g}%" for accuracy in 100 * accuracies])
     ax.minorticks_off()
-    ax.invert_yaxis()
+    # With room for the legend
+    ax.set_ylim(0.6, 0.9 * ax.get_ylim()[0])
     ax.grid(alpha=0.3)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(frameon=False, loc="upper left")
-    figure.supxlabel(seeds_of(measured), fontsize="small", color="0.4")
+    ax.legend(frameon=False, loc="lower right")
     return figure
 
 

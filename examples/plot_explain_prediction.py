@@ -10,8 +10,6 @@ explanation means anything. It takes less than twenty seconds on two cores::
     python examples/plot_explain_prediction.py
 """
 
-# sphinx_gallery_thumbnail_number = 3
-
 # %%
 # What the first layer looks for
 # ------------------------------

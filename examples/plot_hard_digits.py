@@ -11,8 +11,6 @@ cores::
     python examples/plot_hard_digits.py
 """
 
-# sphinx_gallery_thumbnail_number = 1
-
 # %%
 # What is taken for what
 # ----------------------
@@ -78,8 +76,9 @@ print("digits, the hardest first:", *order[::-1])
 # a person might read as the network does. Where nobody would, it has learned something
 # that does not hold.
 
+# sphinx_gallery_thumbnail_number = 3
 PredictionsDisplay.from_predictions(
-    test.images, test.target, y_proba=probabilities, n_images=12, show="errors"
+    test.images, test.target, y_proba=probabilities, n_images=9, show="errors"
 )
 
 # %%
@@ -94,7 +93,7 @@ PredictionsDisplay.from_predictions(
     test.images,
     test.target,
     y_proba=probabilities,
-    n_images=12,
+    n_images=9,
     show="least_confident",
 )
 

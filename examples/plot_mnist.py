@@ -14,7 +14,7 @@ seconds::
 # The images
 # ----------
 # :func:`~skdigits.load_mnist` reads 70,000 images from the package itself. In each row
-# of the picture are ten images of the same digit, drawn at random: people cross their
+# of the picture are images of the same digit, drawn at random: people cross their
 # sevens or do not, and close the top of their fours or do not.
 
 import matplotlib.pyplot as plt
@@ -29,7 +29,7 @@ for name, images in (("training", train.images), ("test", test.images)):
     print(f"{name} images: {images.shape}, {images.dtype}")
 
 ImagesDisplay.from_images(
-    train.images, train.target, n_images=10, by_class=True, random_state=0
+    train.images, train.target, n_images=14, by_class=True, random_state=0
 )
 
 # %%

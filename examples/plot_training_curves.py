@@ -11,8 +11,6 @@ It takes about twenty seconds on two cores::
     python examples/plot_training_curves.py
 """
 
-# sphinx_gallery_thumbnail_number = 2
-
 # %%
 # Early stopping
 # --------------
@@ -89,6 +87,7 @@ networks = {
     ),
     "restrained": MLPDigitClassifier(augment="affine", dropout=0.2, **settings),
 }
+# sphinx_gallery_thumbnail_number = 2
 figure, axes = plt.subplots(2, 2, figsize=(9, 6.5), sharey="col", layout="constrained")
 for row, (name, network) in zip(axes, networks.items(), strict=True):
     model = make_pipeline(FlattenScaler(), network)

@@ -11,8 +11,6 @@ takes less than half a minute on two cores::
     python examples/plot_with_scikit_learn.py
 """
 
-# sphinx_gallery_thumbnail_number = 1
-
 # %%
 # In a pipeline
 # -------------
@@ -88,7 +86,7 @@ models = {
     "logistic regression": logistic.fit(X, y),
 }
 
-figure, ax = plt.subplots(figsize=(6.5, 6), layout="constrained")
+figure, ax = plt.subplots(figsize=(7.5, 5.4), layout="constrained")
 styles = [("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("0.5", "^")]
 for (name, model), (color, marker) in zip(models.items(), styles, strict=True):
     # As float32, in which the networks compute: log_loss checks their sums as such

@@ -103,6 +103,7 @@ for ax, (name, images) in zip(axes, rows.items(), strict=True):
 # :class:`~skdigits.NormalizationDisplay` shows what is done to a picture, and so where
 # it goes wrong if it does. To the right stands what the network reads.
 
+# sphinx_gallery_thumbnail_number = 3
 NormalizationDisplay.from_estimator(model, photos, n_images=4)
 
 # %%

@@ -29,7 +29,7 @@ from _accuracy import (
     spread,
     turned,
 )
-from _command_line import add_output, run, write_json
+from _command_line import add_output, directory, run, write_json
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.callback import ProgressBar
@@ -150,6 +150,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--models",
+        type=directory,
         default="train_best_models",
         metavar="DIRECTORY",
         help="where trained models are kept (default: %(default)s)",
@@ -160,10 +161,7 @@ def parse_arguments():
         help="1000 images, 2 epochs, few seeds",
     )
     add_output(parser, "train_best.json", "figures", [".json"])
-    args = parser.parse_args()
-    if os.path.isfile(args.models):
-        parser.error(f"--models: {args.models} is a file, not a directory")
-    return args
+    return parser.parse_args()
 
 
 def number_of_seeds(quick):

@@ -1,7 +1,7 @@
 """Dense neural networks for images of digits, as scikit-learn estimators.
 
-Names are imported when they are first used: ``import skdigits`` alone loads
-neither TensorFlow nor Keras nor scikit-learn.
+Names are imported at their first use: ``import skdigits`` alone imports neither
+TensorFlow nor Keras nor scikit-learn.
 """
 
 from importlib import import_module

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator
 
 from skdigits._utils.containers import float_types
+from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import image_size
 from skdigits._utils.sklearn_private import Interval, n_threads
 from skdigits._utils.stored_state import StoredStateMixin
@@ -19,7 +20,7 @@ from skdigits._utils.types import Floats
 
 __all__ = ["RandomDistortion"]
 
-# Images are resampled so many pixels at a time: what that takes stays in the cache
+# Resample this many pixels at a time, so that the arrays fit into the cache
 _PIXELS_AT_A_TIME = 20_000
 
 # Of many images, so many share a distortion, which takes half the time. They lie far
@@ -27,20 +28,21 @@ _PIXELS_AT_A_TIME = 20_000
 _IMAGES_PER_DISTORTION = 8
 _FEW_IMAGES = 2000
 
-# Waves that have less than this of the largest one's variance are not drawn
+# Omit waves with less than this fraction of the largest variance
 _LEAST_VARIANCE = 3e-3
 
 
-class RandomDistortion(StoredStateMixin, BaseEstimator):
+class RandomDistortion(DocLinkMixin, StoredStateMixin, BaseEstimator):
     """Random affine and elastic distortion of images.
 
-    For `augment` of :class:`MLPDigitClassifier`: each image is turned, scaled, slanted
-    and shifted at random, and its pixels are displaced by a smooth random field. A
-    dense network does not know which pixels are neighbours; that a digit stays the same
-    under such changes has to be shown to it (see [1]_).
+    Use it as `augment` of :class:`MLPDigitClassifier`. Each image is rotated, scaled,
+    slanted and shifted at random, and its pixels are displaced by a smooth random
+    field. A dense network does not know which pixels are neighbours. From distorted
+    images, it learns that such changes do not change the digit [1]_.
 
-    Every strength is a parameter that ``GridSearchCV`` can search, as in
-    ``{"augment__rotation": [0, 10, 20]}``. Zero switches a kind of distortion off.
+    ``GridSearchCV`` can search all strengths, as in ``{"augment__rotation": [0, 10,
+    20]}``. Zero switches a kind of distortion off. The defaults suit handwritten
+    digits, and can lower the accuracy on other images.
 
     Parameters
     ----------
@@ -48,12 +50,12 @@ class RandomDistortion(StoredStateMixin, BaseEstimator):
         Largest angle, in degrees, in either direction, in [0, 180].
 
     zoom : float, default=0.1
-        Largest factor by which height and width grow or shrink, each for itself, less
-        one: 0.1 is from 1/1.1 to 1.1.
+        Largest change of height and of width, which are scaled independently: 0.1
+        scales by a factor between 1/1.1 and 1.1.
 
     shear : float, default=0.1
-        Largest slant: how far a row is moved sideways against the next, as a fraction
-        of a pixel, in either direction.
+        Largest slant: shift of each row relative to the next, in pixels, in either
+        direction.
 
     translation : float, default=0.04
         Largest shift, as a fraction of the height and of the width, in either direction
@@ -64,15 +66,15 @@ class RandomDistortion(StoredStateMixin, BaseEstimator):
         fraction of the height and of the width.
 
     sigma : float, default=0.15
-        How smooth that displacement is: standard deviation of the Gaussian that smooths
+        Smoothness of that displacement: standard deviation of the Gaussian that smooths
         it, as a fraction of the height and of the width, in (0, inf).
 
     fill_value : float, default=0.0
-        What lies around an image: its background.
+        Value of pixels outside the image, which is the background.
 
     See Also
     --------
-    MLPDigitClassifier : Takes it as `augment`.
+    MLPDigitClassifier : Accepts it as `augment`.
 
     Notes
     -----
@@ -259,8 +261,8 @@ def _sample(images, coordinates, fill_value):
     sampled : ndarray of shape (n_distortions, n_images_each, height, width)
     """
     n_distortions, n_each, height, width = images.shape
-    # A border of one pixel before and two after: also of the last coordinate let
-    # through, the next pixel exists
+    # A border of one pixel before and two after, so that every coordinate has a next
+    # pixel, also the last
     shape = (n_distortions, height + 3, width + 3, n_each)
     padded = np.full(shape, fill_value, images.dtype)
     padded[:, 1:-2, 1:-2] = images.transpose(0, 2, 3, 1)
@@ -292,7 +294,7 @@ def _sample(images, coordinates, fill_value):
     return sampled.reshape(n_distortions, height, width, n_each).transpose(0, 3, 1, 2)
 
 
-# What the strings stand for that the classifier takes
+# Parameters of RandomDistortion for the strings that the classifier accepts
 PRESETS = {"affine": {"elastic": 0.0}, "elastic": {}}
 
 

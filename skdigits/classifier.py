@@ -1,4 +1,4 @@
-"""MLPDigitClassifier: what scikit-learn sees."""
+"""MLPDigitClassifier: the estimator, its parameters and its fitted attributes."""
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -28,6 +28,7 @@ from skdigits._training.training_set import TrainingSet
 from skdigits._training.validation import Validation, check_validation_data
 from skdigits._utils.atomic import all_or_nothing
 from skdigits._utils.containers import float_types
+from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.labels import check_labels, read_labels
 from skdigits._utils.pixel_scale import (
@@ -59,17 +60,17 @@ def _partial_fit_available(estimator):
 
 
 class MLPDigitClassifier(
-    StoredStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+    DocLinkMixin, StoredStateMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
 ):
     """Dense Keras network as a scikit-learn classifier.
 
     A multi-layer perceptron for images of digits, or for any numeric features. Keras
-    trains it; the trained weights are NumPy arrays, and predicting is NumPy alone, so
-    that it is as fast as scikit-learn's own and needs no TensorFlow, neither in this
-    process nor in the one that loads a pickle.
+    trains it. The trained weights are NumPy arrays, and prediction uses NumPy alone. It
+    is as fast as that of scikit-learn's networks and needs no TensorFlow, also in a
+    process that loads a pickled model.
 
-    The network has the float type of the first `X`: float32 trains a float32 network,
-    float64 and longer floats a float64 one, and other numbers become float32.
+    The first `X` determines the float type of the network: float64 and longer floats
+    train a float64 network, all other numbers a float32 network.
 
     Parameters
     ----------
@@ -84,29 +85,29 @@ class MLPDigitClassifier(
         "linear" and "swish" are "logistic", "identity" and "silu".
 
     dropout : float or "auto", default="auto"
-        Fraction of each hidden layer's units dropped at each step, in [0, 1). The same
-        units for the whole batch, new ones for every step. "auto" is 0.05, and 0 with
+        Fraction of each hidden layer's units dropped at each step, in [0, 1). All
+        samples of a batch share the dropped units. "auto" is 0.05, and 0 with
         `augment`.
 
     weight_decay : float or "auto", default="auto"
-        How much of each weight a step takes away, as a multiple of the learning rate
-        (decoupled from the gradient, see [1]_). Biases decay too, as Keras has it.
-        "auto" is 0.2, and 0.05 with `augment`.
+        Fraction of each weight subtracted at each step, divided by the learning rate
+        (decoupled weight decay, see [1]_). As in Keras, biases decay, too. "auto" is
+        0.2, and 0.05 with `augment`.
 
     label_smoothing : float, default=0.0
         Part of each label's probability that training spreads evenly over all
-        classes, in [0, 1). It raises accuracy, and makes the probabilities say less
-        than they could: that of the predicted label is too low.
+        classes, in [0, 1). It raises the accuracy and makes the classifier
+        under-confident.
 
     augment : {"affine", "elastic"}, RandomDistortion, callable or None, default=None
-        Changes the training images before each epoch sees them, so that no two epochs
-        see the same. "elastic" is ``RandomDistortion()``, and "affine" the same with
-        ``elastic=0``; give a :class:`RandomDistortion` to choose or search the
-        strengths. A callable ``augment(images, rng)`` is given a block of images as an
-        array of shape (n_images, height, width) and a :class:`numpy.random.Generator`,
-        and returns an array of that shape. Validation images are not changed. `X` must
-        be images, or rows of a square number of pixels. `epochs`, `dropout` and
-        `weight_decay` suit it if they are "auto".
+        Distorts the training images at random before each epoch. "elastic" is
+        ``RandomDistortion()``, and "affine" is ``RandomDistortion(elastic=0)``. Pass a
+        :class:`RandomDistortion` to choose or search the strengths. A callable
+        ``augment(images, rng)`` gets a block of images of shape (n_images, height,
+        width) and a :class:`numpy.random.Generator`, and returns an array of the same
+        shape. Validation images are not distorted. `X` must be images, or rows of a
+        square number of pixels. If `epochs`, `dropout` and `weight_decay` are "auto",
+        they get values that suit distorted images.
 
     optimizer : str, dict or keras.optimizers.Optimizer, default="adam"
         Keras optimizer: its name in any case, such as "adam", "SGD" or "lion", its
@@ -116,24 +117,23 @@ class MLPDigitClassifier(
         Instances are stored as configurations.
 
     learning_rate : float, default=0.004
-        Step size, the peak of `learning_rate_schedule`. A Keras callback may set
-        another rate if the schedule is "constant".
+        Step size; with the "cosine" schedule, its maximum. A Keras callback may
+        change it if the schedule is "constant".
 
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
-        How the learning rate runs over the steps of a fit. "cosine" climbs to
-        `learning_rate` along a line in the first tenth and falls to zero along half a
-        cosine in the rest; see [2]_. "constant" stays. `partial_fit` is always
-        constant.
+        Learning rate over the steps of a fit. "cosine" rises linearly to
+        `learning_rate` in the first tenth, and then falls to zero along half a cosine;
+        see [2]_. :meth:`partial_fit` always uses a constant rate.
 
     batch_size : int, default=128
-        Samples in a training step. Data of no more samples is trained on as a whole.
+        Number of samples per training step. If there are fewer, a step uses all.
 
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" is 400 divided by the square root of the
         number of batches in an epoch, at least 20; three times as many with `augment`.
 
     shuffle : bool, default=True
-        Whether every epoch takes the samples in a new order.
+        Whether to shuffle the samples before each epoch.
 
     early_stopping : bool, default=False
         Whether to hold `validation_fraction` of the samples out, score them after each
@@ -153,8 +153,8 @@ class MLPDigitClassifier(
         How to score the validation samples. "accuracy" and "loss" are weighted by
         sample and class weights; the score of "loss" is the negative cross-entropy.
         Other strings are scikit-learn's, as :func:`~sklearn.metrics.get_scorer` takes
-        them. A callable ``scorer(estimator, X, y)`` is given an estimator that predicts
-        with the weights of the epoch. None is accuracy. A higher score is better.
+        them. A callable ``scorer(estimator, X, y)`` gets an estimator with the weights
+        of the epoch. None is accuracy. Higher scores are better.
 
     n_iter_no_change : int or inf, default=20
         Stop after this many consecutive epochs without improvement. Used if
@@ -166,32 +166,30 @@ class MLPDigitClassifier(
         epoch that improved. Used if `early_stopping` is True.
 
     class_weight : dict, "balanced" or None, default=None
-        Weight of each class in the loss, times the sample weights. "balanced" makes
-        the classes count the same, as
-        :func:`~sklearn.utils.class_weight.compute_class_weight` does. A class that a
-        dict leaves out has weight 1. A dict may name classes that `y` lacks, as a fold
-        may, if it has a weight for each that `y` has.
+        Weight of each class in the loss, multiplied with the sample weights. "balanced"
+        gives all classes the same total weight, as
+        :func:`~sklearn.utils.class_weight.compute_class_weight` does. Classes missing
+        in a dict have weight 1. A dict may name classes that `y` lacks, for example in
+        a fold, if it has a weight for each class of `y`.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from where the last one stopped, weights and optimizer,
-        rather than anew. Parameters may change in between, other than
-        `hidden_layer_sizes`, but `random_state` is that of the first fit. Another
-        `optimizer` starts afresh on the same weights, as does the same one after early
-        stopping went back to an earlier epoch.
+        Whether `fit` continues from the weights and the optimizer state of the last fit
+        instead of starting again. All parameters except `hidden_layer_sizes` may change
+        in between; a new `random_state` is ignored. The optimizer state is reset if
+        `optimizer` changes, or if early stopping returned to an earlier epoch.
 
     callbacks : keras.callbacks.Callback, list of them or None, default=None
-        Keras callbacks for the training. Their batch methods are called once for a
-        block of batches. The model that they see is a compiled ``keras.Sequential``
-        that takes rows. scikit-learn's callbacks are for
-        :meth:`set_callbacks`.
+        Keras callbacks for the training. Their batch methods are called once per block
+        of batches. Their model is a compiled ``keras.Sequential`` whose input is rows.
+        Pass scikit-learn's callbacks to :meth:`set_callbacks` instead.
 
     verbose : int, default=0
-        0 is silent, 1 shows Keras's progress bar, 2 a line an epoch.
+        0 is silent, 1 shows Keras's progress bar, 2 prints one line per epoch.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the initial weights, the order of samples, the dropout, the choice of
         validation samples and `augment`. The same int gives the same weights, to the
-        bit on the same machine with as many threads. See
+        bit on the same machine with the same number of threads. See
         :term:`Glossary <random_state>`.
 
     Attributes
@@ -212,11 +210,11 @@ class MLPDigitClassifier(
         classifier. Its input is of the shape of `X` in :meth:`fit`.
 
     history_ : dict of str to list of float
-        What Keras logged in every epoch: ``"loss"``, ``"accuracy"`` and, with early
+        Losses and scores of each epoch: ``"loss"``, ``"accuracy"`` and, with early
         stopping or `X_val`, ``"val_loss"`` and ``"val_accuracy"``, and ``"val_score"``
-        if `scoring` is another. Each has `n_iter_` entries, NaN where an epoch had
-        none. The training figures are means over the epoch, taken while the weights
-        were changing.
+        if `scoring` is neither accuracy nor loss. Each list has `n_iter_` entries, NaN
+        if an epoch has no value. Training values are means over the epoch, during
+        which the weights change.
 
     loss_curve_ : list of float
         Training loss by epoch.
@@ -225,21 +223,21 @@ class MLPDigitClassifier(
         Training loss of the last epoch.
 
     n_iter_ : int
-        Epochs trained, over all calls that went on from one another.
+        Number of epochs trained, including earlier warm-started or partial fits.
 
     epochs_ : int
-        What `epochs` was in the last call of :meth:`fit`, or 1 after
-        :meth:`partial_fit`. Training that stops early has fewer.
+        Value of `epochs` in the last call of :meth:`fit`, or 1 after
+        :meth:`partial_fit`. Training that stops early has fewer epochs.
 
     dropout_ : float
-        What `dropout` was in the last call.
+        Value of `dropout` in the last call.
 
     weight_decay_ : float
-        What `weight_decay` was in the last call.
+        Value of `weight_decay` in the last call.
 
     validation_scores_ : list of float or None
-        Validation score of each epoch, as `scoring` gives it: `n_iter_` entries, NaN
-        where an epoch had none. None if no epoch had one.
+        Validation score of each epoch, according to `scoring`: `n_iter_` entries, NaN
+        if an epoch has no score. None if no epoch has one.
 
     best_validation_score_ : float or None
         Validation score of the epoch whose weights were kept. None if the last call
@@ -251,20 +249,20 @@ class MLPDigitClassifier(
 
     activation_ : str
         Activation of the hidden layers in the last call of :meth:`fit` or
-        :meth:`partial_fit`: the one that predicts.
+        :meth:`partial_fit`, which prediction uses.
 
     n_layers_ : int
-        Layers, with input and output.
+        Number of layers, including input and output.
 
     n_outputs_ : int
-        Units of the output layer: the number of classes.
+        Number of units of the output layer, which is the number of classes.
 
     image_shape_ : tuple of int or None
         (height, width) or (height, width, 1) of the images in the first call of
         :meth:`fit`, None if they were rows.
 
     n_features_in_ : int
-        Features seen in :meth:`fit`: pixels of an image.
+        Number of features seen in :meth:`fit`, for images the number of pixels.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if `X` had names that are all strings.
@@ -277,22 +275,22 @@ class MLPDigitClassifier(
 
     Notes
     -----
-    A call of `fit` or `partial_fit` that raises, for bad input, in a callback or by
-    :class:`KeyboardInterrupt`, leaves the classifier as it was before the call, other
-    than a RandomState or callbacks among its parameters, which have seen it. To stop
-    early and keep the result, use `early_stopping` or a callback.
+    If `fit` or `partial_fit` raises an error, also in a callback or by
+    :class:`KeyboardInterrupt`, the classifier stays as it was before the call. Only a
+    RandomState and callbacks among its parameters may have changed. To stop early and
+    keep the result, use `early_stopping` or a callback.
 
     The compiled network is kept in the process for the next fit of the same
-    architecture, which saves that fit most of a second. No two fits share it at once.
+    architecture, which saves most of a second.
 
-    In a process that has ``OMP_NUM_THREADS`` set, as joblib's workers have, training
-    keeps to so many threads, unless TensorFlow runs already or has been told otherwise.
+    If ``OMP_NUM_THREADS`` is set, as in joblib's workers, training uses that number of
+    threads, unless TensorFlow has started already or has its own setting.
 
     The defaults were chosen by measurements on MNIST, from 100 to 60,000 images, and on
-    small tables of numbers. What "auto" comes to is printed if `verbose` is not 0.
+    small tables. If `verbose` is not 0, the values of "auto" are printed.
 
-    Samples of weight zero are left out, and a weight of two is the sample twice when
-    the data fits into one batch.
+    Samples of weight zero are removed. If the data fits into one batch, a weight of two
+    is equivalent to including the sample twice.
 
     References
     ----------
@@ -452,7 +450,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
         X_val : {array-like, sparse matrix}, default=None
             Validation samples, of the kind of `X`. They are scored after every epoch,
-            and with `early_stopping` decide when to stop, in place of a part of `X`. In
+            and with `early_stopping` decide when to stop, instead of a part of `X`. In
             a pipeline, ``Pipeline(..., transform_input=["X_val"])`` transforms them as
             it does `X`.
 
@@ -470,8 +468,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Raises
         ------
         ValueError
-            For bad input; if the loss ceases to be finite; if `early_stopping` finds
-            nothing to hold out; if `scoring` gives no number.
+            For invalid input; if training diverges; if `early_stopping` cannot hold
+            out a sample; if `scoring` does not return a number.
 
         RuntimeError
             In a process forked from one that had started TensorFlow.
@@ -485,7 +483,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             raise ValueError(
                 "warm_start=True needs the same classes in y as the previous fit had, "
                 f"{self.classes_}. Got {np.unique(y)}. Set warm_start=False to start "
-                "anew, or call partial_fit, which takes samples of some of the classes."
+                "again, or call partial_fit, which accepts samples of some classes."
             )
         is_weighted = sample_weight is not None
         training_set = TrainingSet.weigh(
@@ -521,11 +519,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """Train for one epoch, going on from where the last call stopped.
+        """Train for one epoch, continuing from the last call.
 
-        Weights and optimizer go on, at a constant `learning_rate`. `epochs` is not
-        used; `dropout` and `weight_decay` mean what they mean in `fit`. Not available
-        with `early_stopping`.
+        Continues with the weights and the optimizer state, at a constant
+        `learning_rate`. `epochs` is ignored. Not available with `early_stopping`. To
+        train a finished classifier on new data alone, lower `learning_rate` first.
 
         Parameters
         ----------
@@ -537,8 +535,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             Labels.
 
         classes : array-like of shape (n_classes,), default=None
-            All labels that will ever come. Needed in the first call, if no call of
-            `fit` went before it.
+            All labels, including those of later calls. Required in the first call,
+            unless `fit` was called before.
 
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples in the loss, not negative. None for 1 each.
@@ -551,13 +549,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Raises
         ------
         ValueError
-            For bad input, a label that was not announced among it; with
-            ``class_weight="balanced"``; if the loss ceases to be finite.
+            For invalid input, such as a label that is not among `classes`; with
+            ``class_weight="balanced"``; if training diverges.
 
         RuntimeError
             In a process forked from one that had started TensorFlow.
         """
-        # scikit-learn would validate the parameters of the first call alone
+        # scikit-learn validates the parameters of the first call only
         self._validate_params()
         if self.class_weight == "balanced":
             raise ValueError(
@@ -617,7 +615,8 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_` and of the network's float type; rows sum to 1.
+            Columns in the order of `classes_`, of the network's float type. Each row
+            sums to 1.
         """
         return self._infer(forward.forward, X)
 
@@ -633,15 +632,15 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Returns
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes)
-            Finite where the probability itself is rounded to zero.
+            Finite even if the probability itself is rounded to zero.
         """
         return log_softmax(self._infer(forward.logits, X), axis=1)
 
     def hidden_activations(self, X: Samples, layer: int = -1) -> Floats:
-        """Compute what the units of a hidden layer put out.
+        """Compute the activations of a hidden layer.
 
-        Features that the network has learnt, for a nearest neighbour search, a
-        projection or another classifier.
+        These are features that the network has learned, for a nearest neighbour search,
+        a projection or another classifier.
 
         Parameters
         ----------
@@ -679,14 +678,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 f"layer must be an int from {-n_hidden} to {n_hidden - 1}, the index "
                 f"of one of the {n_hidden} hidden layers. Got {layer!r}."
                 if n_hidden
-                else "The network has no hidden layer, whose units could put out "
-                f"anything. Got layer={layer!r}."
+                else f"The network has no hidden layer. Got layer={layer!r}."
             )
         compute = partial(forward.hidden_activations, layer=layer)
         return self._infer(compute, X)
 
     def input_gradients(self, X: Samples, target: ArrayLike) -> Floats:
-        """Compute how fast the logit of a class rises with each feature.
+        """Compute the gradient of a class's logit with respect to each feature.
 
         Parameters
         ----------
@@ -700,13 +698,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Returns
         -------
         gradients : ndarray of shape (n_samples, n_features)
-            Of the network's float type. Where the activation has a kink, that of its
-            right-hand side, other than relu's, which is 0.
+            Of the network's float type. At a kink of the activation, the right-hand
+            derivative; for relu, 0.
 
         Raises
         ------
         ValueError
-            If a label is not among `classes_`, or if there are not as many as samples.
+            If a label is not among `classes_`, or if the number of labels is wrong.
 
         See Also
         --------
@@ -747,12 +745,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             if name == "partial_fit" and vars(self).get("early_stopping"):
                 raise AttributeError(
                     f"This {type(self).__name__!r} has no attribute 'partial_fit', "
-                    "since early_stopping=True needs whole epochs, and a call of "
-                    "partial_fit is one over part of the data. Set "
-                    "early_stopping=False."
+                    "since early_stopping=True needs epochs over all the data, and "
+                    "partial_fit sees a part. Set early_stopping=False."
                 )
-            # Not a property: dir() and scikit-learn's HTML representation look at
-            # those, and to look at this one imports TensorFlow
+            # Not a property: dir() and scikit-learn's HTML representation read
+            # properties, and reading this one imports TensorFlow
             if name != "model_":
                 return super().__getattribute__(name)  # which raises, in its own words
             if "coefs_" not in vars(self):
@@ -776,12 +773,12 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return tags
 
     def _to_store(self, state):
-        # Made from the weights again where it is asked for
+        # Built again from the weights when needed
         state.pop("model_", None)
         if not isinstance(self.optimizer, str | dict):
             from skdigits._training import keras
 
-            # So that what loads it needs no Keras
+            # So that loading needs no Keras
             state["optimizer"] = keras.optimizer_config(self.optimizer)
         return state
 
@@ -797,7 +794,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         coefs, intercepts = self.coefs_, self.intercepts_
         arrays = [*coefs, *intercepts]
-        # Which a subclass may remove, as scikit-learn allows
+        # A subclass may remove it, as scikit-learn allows
         has_count = hasattr(self, "n_features_in_")
         n_features = self.n_features_in_ if has_count else len(coefs[0])
         units = [n_features, *map(np.size, intercepts)]
@@ -816,7 +813,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 for array in arrays
             ]
             raise ValueError(
-                f"The stored {type(self).__name__} is no network: its n_features_in_, "
+                f"The stored {type(self).__name__} is invalid: its n_features_in_, "
                 "coefs_, intercepts_, classes_ and activation do not fit together. Got "
                 f"n_features_in_ = {n_features}, {len(coefs)} coefs_ and "
                 f"{len(intercepts)} intercepts_ of {', '.join(described)}, "
@@ -872,7 +869,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         scale = learn_scale(X)
         if resume:
             scale = merge_scales(PixelScale(*self._pixel_scale), scale)
-        # A plain tuple, which skops stores
+        # A plain tuple, because skops can store it
         self._pixel_scale = tuple(scale)
         return sparse.csr_array(X) if sparse.issparse(X) else X, y
 
@@ -920,7 +917,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         scoring = self.scoring or "accuracy"
         if scoring not in ("accuracy", "loss"):
             scorer = check_scoring(self, scoring)
-            # Of the kind that the user gave, as for callbacks
+            # The user's container type, as for callbacks
             X = _safe_indexing(given, samples.place)
             metadata = {"sample_weight": samples.sample_weight} if is_weighted else {}
 
@@ -978,7 +975,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             if self.n_iter_
             else keras.TrainingState(self._initial_weights(training_set.X))
         )
-        # What callbacks are given is of the kind that the user gave, made if one asks
+        # Callbacks get the user's container type, made only when they ask for it
         task = {
             "X": cache(lambda: _safe_indexing(given, training_set.place)),
             "y": training_set.y,
@@ -995,7 +992,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         self._optimizer_variables = state.optimizer_variables
         self._trained_optimizer = optimizer.name
         if self.best_epoch_ is not None and self.best_epoch_ + 1 < self.n_iter_:
-            # They are those of the last epoch, of other weights
+            # They belong to the weights of the last epoch
             self._optimizer_variables = None
         context.call_on_fit_task_end(
             estimator=self, **task, reconstruction_attributes={}
@@ -1048,7 +1045,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             self.history_, epochs_before, monitor.history, epochs_now
         )
         self.loss_curve_ = self.loss_curve_ + monitor.losses
-        # No epoch is left to train where a callback restored a finished training
+        # A callback that restores a finished training leaves no epoch to train
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         self.n_iter_ = len(self.loss_curve_)
 
@@ -1091,11 +1088,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         if self._hidden_layer_sizes() != sizes:
             raise ValueError(
                 f"The network trained so far has hidden_layer_sizes={sizes} and cannot "
-                f"go on with {self.hidden_layer_sizes}. Set it back, or fit with "
+                f"continue with {self.hidden_layer_sizes}. Set it back, or fit with "
                 "warm_start=False."
             )
         layers = zip(self.coefs_, self.intercepts_, strict=True)
         weights = [array for layer in layers for array in layer]
-        # What one optimizer keeps says nothing to another
+        # The state of one optimizer means nothing to another
         same = optimizer.name == self._trained_optimizer
         return keras.TrainingState(weights, self._optimizer_variables if same else None)

@@ -1,7 +1,6 @@
-"""Export to ONNX: converters that tell skl2onnx how to write this package's estimators.
+"""Export to ONNX: converters for skl2onnx.
 
-Needs the extra ``onnx``, as in ``pip install "skdigits[onnx]"``; nothing else in the
-package imports it.
+Needs the extra ``onnx``: ``pip install "skdigits[onnx]"``. No other module imports it.
 """
 
 import math
@@ -17,17 +16,16 @@ __all__ = ["register_converters"]
 
 
 def register_converters() -> None:
-    """Let skl2onnx convert this package's estimators, alone and among others.
+    """Register converters for this package's estimators with skl2onnx.
 
-    Call it once in a process, before ``skl2onnx.to_onnx``. It adds
-    :class:`~skdigits.MLPDigitClassifier` and :class:`~skdigits.FlattenScaler` to the
-    converters that skl2onnx knows, and changes nothing else. Of a pipeline that starts
-    with a :class:`~skdigits.DigitNormalizer`, export the steps after that.
+    Call it once per process, before ``skl2onnx.to_onnx``. It registers
+    :class:`~skdigits.MLPDigitClassifier` and :class:`~skdigits.FlattenScaler`, also
+    inside pipelines and ensembles. If a pipeline starts with a
+    :class:`~skdigits.DigitNormalizer`, export the steps after it.
 
     The classifier has skl2onnx's options for classifiers: ``zipmap`` (True, False or
-    ``"columns"``), ``output_class_labels`` and ``nocl``. It and the scaler take rows
-    and images, of any type that skl2onnx takes: float32, float64, int32, int64, int8,
-    uint8 and bool.
+    ``"columns"``), ``output_class_labels`` and ``nocl``. The classifier and the scaler
+    accept rows and images of float32, float64, int32, int64, int8, uint8 and bool.
 
     Raises
     ------
@@ -36,9 +34,9 @@ def register_converters() -> None:
 
     Notes
     -----
-    The graph computes in the network's float type, as the classifier does. Only ``erf``
-    in a float64 network with ``activation="gelu"`` is in float32, since onnxruntime has
-    it in no other.
+    The graph computes in the network's float type, as the classifier does. The only
+    exception is ``erf`` in a float64 network with ``activation="gelu"``, which
+    onnxruntime has in float32 only.
 
     Examples
     --------
@@ -196,7 +194,7 @@ def _convert_scaler(scope, operator, container):
     dtype, working = scaler._types(_dtype_of(operator.inputs[0]))
     number = working.type
     values = graph.rows(working)
-    # The same operations as the scaler's, for the same result to the bit
+    # The scaler's own operations, so that results are equal to the bit
     if scaler.data_min_ != 0:
         values = graph.node("Sub", values, graph.constant(number(scaler.data_min_)))
     span = graph.constant(number(scaler.data_range_ or 1.0))
@@ -207,7 +205,7 @@ def _convert_scaler(scope, operator, container):
     graph.cast(values, dtype, output=operator.outputs[0].full_name)
 
 
-# What both share
+# Shared by both
 
 
 def _check_input(operator):
@@ -217,14 +215,14 @@ def _check_input(operator):
     """
     estimator = operator.raw_operator
     check_is_fitted(estimator)
-    # A dataframe has an input a column
+    # A dataframe has one input per column
     sizes = [list(given.type.shape) for given in operator.inputs]
     known = all(isinstance(n, int) for size in sizes for n in size[1:])
     n_features = sum(math.prod(size[1:]) for size in sizes) if known else None
     if known and n_features != estimator.n_features_in_:
         raise ValueError(
             f"{type(estimator).__name__} takes {estimator.n_features_in_} features or "
-            f"images of so many pixels. Got X of shape {tuple(sizes[0])}, with "
+            f"images of that many pixels. Got X of shape {tuple(sizes[0])}, with "
             f"{n_features}."
         )
     return operator.inputs[0].get_first_dimension()

@@ -1,4 +1,5 @@
 import hashlib
+import pickle
 import struct
 import sys
 from importlib.resources import files
@@ -109,6 +110,29 @@ def test_bunch_has_the_fields_of_load_digits(mnist, subset):
     assert bunch.frame is None
 
 
+@pytest.mark.parametrize("subset", SIZES)
+def test_text_has_the_shapes_in_five_lines(mnist, subset):
+    first, *shapes, last = repr(mnist[subset]).splitlines()
+    assert first == "MNIST, handwritten digits"
+    assert len(shapes) == 3
+    assert all(f"of shape ({SIZES[subset]}," in line for line in shapes)
+    assert last == "and frame, feature_names, target_names, DESCR"
+
+
+def test_text_of_what_the_caller_changed_is_of_what_is_there():
+    bunch = load_mnist("test")
+    del bunch["DESCR"], bunch["images"]
+    bunch.data = bunch.data[:5]
+    assert "data    ndarray of shape (5, 784)" in repr(bunch)
+    assert repr(bunch).endswith("and frame, feature_names, target_names")
+
+
+def test_a_stored_data_set_is_loaded_the_same(mnist):
+    loaded = pickle.loads(pickle.dumps(mnist["test"]))
+    assert repr(loaded) == repr(mnist["test"])
+    np.testing.assert_array_equal(loaded.data, mnist["test"].data)
+
+
 def test_default_subset_is_the_training_images(mnist):
     np.testing.assert_array_equal(load_mnist().data, mnist["train"].data)
 
@@ -181,6 +205,14 @@ def test_as_frame_joins_data_and_target_in_frame():
     bunch = load_mnist("test", as_frame=True)
     joined = pd.concat([bunch.data, bunch.target], axis=1)
     pd.testing.assert_frame_equal(bunch.frame, joined)
+
+
+def test_text_with_frames_has_their_shapes():
+    pytest.importorskip("pandas")
+    text = repr(load_mnist("test", as_frame=True))
+    assert "data    DataFrame of shape (10000, 784)" in text
+    assert "frame   DataFrame of shape (10000, 785)" in text
+    assert len(text.splitlines()) == 6
 
 
 def test_as_frame_keeps_images_an_array(mnist):

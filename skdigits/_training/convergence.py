@@ -1,4 +1,4 @@
-"""Tell of a training that came to nothing."""
+"""Warn of a training that did not converge."""
 
 import warnings
 
@@ -60,8 +60,8 @@ def warn_if_nothing_learnt(estimator, training_set):
     remedies.insert(0 if largest > _LARGEST_SCALED else len(remedies), scale)
     warnings.warn(
         f"{type(estimator).__name__} has not converged: its training loss, {loss:.4f}, "
-        "is not below that of predicting the shares of the classes whatever X is, "
-        f"{loss_of_chance:.4f}. Try, in this order: {'; '.join(remedies)}.",
+        f"is no better than {loss_of_chance:.4f}, that of always predicting the class "
+        f"frequencies. Try, in this order: {'; '.join(remedies)}.",
         ConvergenceWarning,
         stacklevel=2,
     )

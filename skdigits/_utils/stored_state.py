@@ -70,15 +70,15 @@ def _checked(state, name):
     """Return what of a stored state are attributes, or raise ValueError."""
     if not isinstance(state, dict) or not isinstance(state.get(_VERSION), str):
         raise ValueError(
-            f"The stored {name} does not say which version of skdigits stored it: it "
-            "is damaged, or something else wrote it."
+            f"The stored {name} has no version of skdigits: it is damaged, or was not "
+            "stored by skdigits."
         )
     stored_by = state[_VERSION]
     if _is_newer(stored_by):
         raise ValueError(
             f"The {name} was stored by skdigits {stored_by}, and this is the older "
-            f"skdigits {__version__}, which cannot know what it means. Load it with "
-            f"skdigits {stored_by} or later, or train and store it with {__version__}."
+            f"skdigits {__version__}, which cannot read it. Load it with skdigits "
+            f"{stored_by} or later, or train and store it with {__version__}."
         )
     checksums = state.get(_CHECKSUMS)
     if not isinstance(checksums, dict) or _VERSION not in checksums:
@@ -88,7 +88,7 @@ def _checked(state, name):
             raise ValueError(_damaged(name, f"it lacks {attribute}"))
         if _checksum(attribute, state[attribute]) != checksum:
             raise ValueError(
-                _damaged(name, f"{attribute} is not what its checksum is of")
+                _damaged(name, f"the checksum of {attribute} does not match")
             )
     return {
         attribute: value

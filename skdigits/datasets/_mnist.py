@@ -23,6 +23,20 @@ _DESCR_FILE = files("skdigits.datasets") / "descr" / "mnist.rst"
 _PARTS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
 
 
+class _DataSet(Bunch):
+    """A Bunch whose text has the shapes, and not the names of 784 pixels."""
+
+    def __repr__(self):
+        shapes = {
+            name: f"{type(value).__name__} of shape {value.shape}"
+            for name, value in self.items()
+            if hasattr(value, "shape") and name != "target_names"
+        }
+        lines = [f"{name:7} {shape}" for name, shape in shapes.items()]
+        others = ", ".join(name for name in self if name not in shapes)
+        return "\n".join(["MNIST, handwritten digits", *lines, f"and {others}"])
+
+
 @overload
 def load_mnist(  # numpydoc ignore=GL08
     subset: Literal["train", "test", "all"] = ...,
@@ -118,8 +132,12 @@ def load_mnist(
     --------
     >>> from skdigits.datasets import load_mnist
     >>> mnist = load_mnist("test")
-    >>> mnist.data.shape, mnist.images.shape
-    ((10000, 784), (10000, 28, 28))
+    >>> mnist
+    MNIST, handwritten digits
+    data    ndarray of shape (10000, 784)
+    target  ndarray of shape (10000,)
+    images  ndarray of shape (10000, 28, 28)
+    and frame, feature_names, target_names, DESCR
     >>> mnist.target[:10]
     array([7, 2, 1, 0, 4, 1, 4, 9, 5, 9])
     """
@@ -135,7 +153,7 @@ def load_mnist(
 
     if return_X_y:
         return data, target
-    return Bunch(
+    return _DataSet(
         data=data,
         target=target,
         frame=frame,

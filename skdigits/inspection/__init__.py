@@ -1,4 +1,4 @@
-"""Pictures of data, training and predictions, as scikit-learn's Display classes."""
+"""Plots of data, training and predictions, as scikit-learn's Display classes."""
 
 from skdigits.inspection._confusion_images_display import ConfusionImagesDisplay
 from skdigits.inspection._contributions_display import ContributionsDisplay

@@ -42,9 +42,11 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.cbook import normalize_kwargs
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.gridspec import GridSpecBase, SubplotSpec
 from matplotlib.image import AxesImage
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 # Of Okabe and Ito, which the colour-blind can tell apart
@@ -65,6 +67,9 @@ FONT_SIZE = 9
 
 # On axes that were split: the axes in their place
 _SPLIT_INTO = "_skdigits_axes"
+
+# On a colour bar: where the axes that it took room from were before
+_PLACES = "_skdigits_places"
 
 
 def one_axes(ax: Axes | None, figsize: Iterable[float]) -> Axes:
@@ -213,6 +218,29 @@ def draw_image(
     return drawn
 
 
+def add_colorbar(drawn: AxesImage, axes: Sequence[Axes], **kwargs: Any) -> Colorbar:
+    """Add a colour bar beside axes, which make room for it until they are drawn anew.
+
+    Parameters
+    ----------
+    drawn : matplotlib.image.AxesImage
+        What has the colours.
+
+    axes : sequence of matplotlib.axes.Axes
+
+    **kwargs : dict
+        For ``colorbar``.
+
+    Returns
+    -------
+    colorbar : matplotlib.colorbar.Colorbar
+    """
+    places = [(ax, ax.get_position(original=True).frozen()) for ax in axes]
+    colorbar = axes[0].figure.colorbar(drawn, ax=axes, **kwargs)
+    setattr(colorbar, _PLACES, places)
+    return colorbar
+
+
 def image_style(
     limits: tuple[float, float],
     given: Style = None,
@@ -271,6 +299,8 @@ def _clear(axes: Iterable[Axes]) -> None:
     bars = [image.colorbar for ax in axes for image in ax.images if image.colorbar]
     for bar in bars:
         bar.remove()
+        for ax, place in getattr(bar, _PLACES, ()):
+            _move(ax, place)
     for ax in axes:
         artists: list[Any] = [*ax.images, *ax.containers, *ax.texts]
         for artist in artists:
@@ -280,6 +310,13 @@ def _clear(axes: Iterable[Axes]) -> None:
         if bars and place is not None:
             # The colour bar had taken a part of it
             ax.set_subplotspec(place)
+
+
+def _move(ax: Axes, place: Bbox) -> None:
+    """Move axes, and leave the layout to those that took part in it."""
+    in_layout = ax.get_in_layout()
+    ax.set_position(place)
+    ax.set_in_layout(in_layout)
 
 
 def _fixed_place(ax: Axes) -> SubplotSpec:

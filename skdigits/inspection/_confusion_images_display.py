@@ -4,6 +4,7 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +13,14 @@ from sklearn.metrics import ConfusionMatrixDisplay
 from sklearn.utils import check_scalar
 
 from skdigits._utils.types import Samples
-from skdigits.inspection._base import FONT_SIZE, Style, figure_of, image_style, one_axes
+from skdigits.inspection._base import (
+    FONT_SIZE,
+    Style,
+    add_colorbar,
+    figure_of,
+    image_style,
+    one_axes,
+)
 from skdigits.inspection._confusions import (
     count_confusions,
     draw_counts,
@@ -27,12 +35,15 @@ from skdigits.inspection._validation import (
     number_of_images,
 )
 
+_DIAGONAL = "0.88"
+
 
 class ConfusionImagesDisplay:
     """Confusion matrix, with an image in each of the worst confusions.
 
-    A row for each true label and a column for each predicted one, as in
-    :class:`~sklearn.metrics.ConfusionMatrixDisplay`. Counts of zero are left out. Use
+    One row per true label and one column per predicted label, as in
+    :class:`~sklearn.metrics.ConfusionMatrixDisplay`. The diagonal, with the correct
+    predictions, is grey; the colours show the errors. Counts of zero are left out. Use
     :meth:`from_estimator` or :meth:`from_predictions` to make one.
 
     Parameters
@@ -52,16 +63,16 @@ class ConfusionImagesDisplay:
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        What it was drawn on last.
+        The axes of the last plot.
 
     colorbar_ : matplotlib.colorbar.Colorbar or None
-        The scale of the counts, if it is shown.
+        The scale of the counts off the diagonal, if it is shown.
 
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
 
     im_ : matplotlib.image.AxesImage
-        The matrix.
+        The matrix, its diagonal masked.
 
     images_ : list of matplotlib.image.AxesImage
         The images in its cells.
@@ -114,12 +125,12 @@ class ConfusionImagesDisplay:
         im_kw: Style = None,
         text_kw: Style = None,
     ) -> Self:
-        """Predict and show.
+        """Predict and show the predictions.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, a pipeline that ends in one, or a search over such.
+            A fitted classifier, a pipeline that ends in one, or a search over one.
 
         X : array-like, sparse matrix or dataframe
             The images, as `estimator` takes them: of shape (n_samples, height, width)
@@ -131,17 +142,17 @@ class ConfusionImagesDisplay:
             The true labels.
 
         n_cells : int, default=10
-            In how many cells to show an image at most: those off the diagonal with the
+            Maximum number of cells with an image: those off the diagonal with the
             highest counts. It is the first such image in `X`.
 
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None for a new figure.
 
         cmap : str or matplotlib.colors.Colormap, default="Blues"
-            The colours of the counts.
+            The colours of the counts off the diagonal.
 
         colorbar : bool, default=False
-            Whether to show the scale of the counts.
+            Whether to show the scale of those colours.
 
         im_kw : dict, default=None
             For matplotlib's ``imshow``, of the images in the cells.
@@ -159,11 +170,11 @@ class ConfusionImagesDisplay:
             If `estimator` is not fitted.
 
         ValueError
-            If `estimator` is no classifier, `X` is no images or of none, `y` is not
-            one label for each, or `n_cells` is negative.
+            If `estimator` is not a classifier, `X` is not images or is empty, `y` is
+            not one label for each, or `n_cells` is negative.
 
         TypeError
-            If `n_cells` is not an integer, or `ax` is no axes.
+            If `n_cells` is not an integer, or `ax` is not axes.
         """
         check_classifier(estimator)
         display = cls._count(X, y, estimator.predict(X), n_cells, estimator)
@@ -185,7 +196,7 @@ class ConfusionImagesDisplay:
         im_kw: Style = None,
         text_kw: Style = None,
     ) -> Self:
-        """Show predictions that were made before.
+        """Show existing predictions.
 
         Parameters
         ----------
@@ -245,7 +256,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         im_kw: Style = None,
         text_kw: Style = None,
     ) -> Self:
-        """Draw, without predicting anew.
+        """Draw again, without predicting.
 
         Parameters
         ----------
@@ -253,10 +264,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             Where to draw. None for a new figure.
 
         cmap : str or matplotlib.colors.Colormap, default="Blues"
-            The colours of the counts.
+            The colours of the counts off the diagonal.
 
         colorbar : bool, default=False
-            Whether to show the scale of the counts.
+            Whether to show the scale of those colours.
 
         im_kw : dict, default=None
             For matplotlib's ``imshow``, of the images in the cells.
@@ -274,18 +285,24 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         names = [as_text(label) for label in labels]
         longest = max(map(len, names))
         inches = float(np.clip(0.62 * n_classes, 3, 11)) + 0.08 * longest
-        ax = one_axes(ax, (inches + 0.5 + colorbar, inches + 0.5))
+        ax = one_axes(ax, (inches + 0.5 + 0.7 * colorbar, inches + 0.5))
         matrix = ConfusionMatrixDisplay(self.confusion_matrix, display_labels=names)
         matrix.plot(
             ax=ax,
             include_values=False,
-            cmap=cmap,
-            colorbar=colorbar,
+            cmap=colormaps.get_cmap(cmap).with_extremes(bad=_DIAGONAL),
+            colorbar=False,
             xticks_rotation="horizontal" if longest <= 3 else "vertical",
         )
         self.ax_, self.figure_, self.im_ = ax, figure_of(ax), matrix.im_
-        self.colorbar_ = self.im_.colorbar
-        self.im_.set_clim(0, max(1, self.confusion_matrix.max()))
+        # Right predictions are so many that all errors would look alike beside them
+        diagonal = np.eye(n_classes, dtype=bool)
+        errors = np.ma.masked_array(self.confusion_matrix, diagonal)
+        self.im_.set_data(errors)
+        self.im_.set_clim(0, max(1, errors.filled(0).max()))
+        self.colorbar_ = None
+        if colorbar:
+            self.colorbar_ = add_colorbar(self.im_, [ax], label="Errors")
         ax.set_xlim(-0.5, n_classes - 0.5)
 
         style = image_style(limits_of(self.images), im_kw)

@@ -119,6 +119,7 @@ def draw_counts(matrix_image, counts, cells, cell_size, given=None):
     with_image = {(row, column) for row, column in cells}
     longest = [str(counts.max())]
     large = fitting_font_size(longest, 0.9 * cell_size, 0.6 * cell_size)
+    colors = matrix_image.to_rgba(matrix_image.get_array())
     below_image = (1 - _IMAGE_PART) * cell_size
     small = fitting_font_size(longest, 0.9 * cell_size, below_image)
     for row, column in zip(*np.nonzero(counts), strict=True):
@@ -130,7 +131,7 @@ def draw_counts(matrix_image, counts, cells, cell_size, given=None):
             "horizontalalignment": "center",
             "verticalalignment": "center",
             "fontsize": font_size,
-            "color": _contrasting(matrix_image.to_rgba(counts[row, column])),
+            "color": _contrasting(colors[row, column]),
         }
         text[row, column] = matrix_image.axes.text(
             column,

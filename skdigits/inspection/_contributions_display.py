@@ -13,6 +13,7 @@ from skdigits.inspection._base import (
     SIGNED,
     AxesLike,
     Style,
+    add_colorbar,
     draw_image,
     figure_of,
     several_axes,
@@ -36,11 +37,11 @@ _MOST_COLUMNS = 4
 
 
 class ContributionsDisplay:
-    """Images, and what each of their pixels contributes to a prediction.
+    """Images, and the contribution of each pixel to a prediction.
 
     The contribution of a pixel is its value, as the network is given it, times the
     gradient of a class's logit by it [1]_. Positive ones speak for the class, negative
-    ones against it. Use :meth:`from_estimator` to make one.
+    ones speak against it. Use :meth:`from_estimator` to make one.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ class ContributionsDisplay:
         The images.
 
     contributions : ndarray of shape (n_images, height, width)
-        What their pixels contribute.
+        The contributions of their pixels.
 
     target : ndarray of shape (n_images,)
         The class of each image that they contribute to.
@@ -56,7 +57,7 @@ class ContributionsDisplay:
     Attributes
     ----------
     axes_ : ndarray of shape (n_images, 2) of matplotlib.axes.Axes
-        What it was drawn on last: for each image its own axes, and those of its
+        The axes of the last plot: for each image, those of the image and of its
         contributions.
 
     colorbar_ : matplotlib.colorbar.Colorbar
@@ -118,7 +119,7 @@ class ContributionsDisplay:
         cmap: str | Colormap = SIGNED,
         im_kw: Style = None,
     ) -> Self:
-        """Compute and show what pixels contribute.
+        """Compute and show the contributions of pixels.
 
         Parameters
         ----------
@@ -138,7 +139,7 @@ class ContributionsDisplay:
             one for each. None for the predicted class of each.
 
         n_images : int, default=8
-            How many images to show at most, from the first.
+            Maximum number of images to show, from the first.
 
         ax : matplotlib.axes.Axes or array-like of them, default=None
             Where to draw: single axes, which are split, or as many as there are in
@@ -161,12 +162,12 @@ class ContributionsDisplay:
 
         TypeError
             If `estimator` has no :class:`MLPDigitClassifier`, `n_images` is not an
-            integer, or `ax` is no axes.
+            integer, or `ax` is not axes.
 
         ValueError
-            If `X` is no images or of none, `target` is not of the classes or not one
+            If `X` is not images or is empty, `target` is not of the classes or not one
             for each image, a pipeline changes the number of pixels, `n_images` is less
-            than one, or `ax` is of another number of axes.
+            than one, or `ax` is the wrong number of axes.
         """
         transformers, classifier = unwrap(estimator)
         if target is not None and np.ndim(target):
@@ -198,7 +199,7 @@ class ContributionsDisplay:
         cmap: str | Colormap = SIGNED,
         im_kw: Style = None,
     ) -> Self:
-        """Draw, without computing anew.
+        """Draw again, without computing.
 
         Parameters
         ----------
@@ -240,9 +241,9 @@ class ContributionsDisplay:
             )
             # To the right: a long one has room above the image
             right.set_title(f"for {as_text(target)}", loc="right", fontsize="small")
-        self.colorbar_ = self.figure_.colorbar(
+        self.colorbar_ = add_colorbar(
             drawn,
-            ax=self.axes_.ravel().tolist(),
+            self.axes_.ravel().tolist(),
             extend="both",
             fraction=0.05,
             label="Contribution",

@@ -23,8 +23,8 @@ _GAP = 0.1
 class DistortionDisplay:
     """Images beside distorted copies of them.
 
-    Shows what a strength of :class:`RandomDistortion`, or any other `augment` of
-    :class:`MLPDigitClassifier`, does to the training images. Use
+    Shows the effect of a strength of :class:`RandomDistortion`, or of any other
+    `augment` of :class:`MLPDigitClassifier`, on the training images. Use
     :meth:`from_images` to make one.
 
     Parameters
@@ -38,7 +38,7 @@ class DistortionDisplay:
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        What it was drawn on last.
+        The axes of the last plot.
 
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
@@ -49,7 +49,7 @@ class DistortionDisplay:
     See Also
     --------
     ImagesDisplay : Images and their labels.
-    RandomDistortion : What distorts, and its strengths.
+    RandomDistortion : The distortion and its strengths.
 
     Examples
     --------
@@ -88,13 +88,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
         augment : {"affine", "elastic"}, RandomDistortion or callable, \
 default="elastic"
-            As :class:`MLPDigitClassifier` takes it, but for None.
+            As in :class:`MLPDigitClassifier`, except None.
 
         n_images : int, default=8
-            How many images to show at most, from the first.
+            Maximum number of images to show, from the first.
 
         n_copies : int, default=6
-            How many distorted copies of each image to show.
+            Number of distorted copies per image.
 
         random_state : int, RandomState instance or None, default=None
             Seeds the distortions.
@@ -112,10 +112,10 @@ default="elastic"
         Raises
         ------
         TypeError
-            If `n_images` or `n_copies` is not an integer, or `ax` is no axes.
+            If `n_images` or `n_copies` is not an integer, or `ax` is not axes.
 
         ValueError
-            If `X` is no images or of none, `n_images` or `n_copies` is less than one,
+            If `X` is not images or is empty, `n_images` or `n_copies` is less than one,
             or `augment` is neither a name nor a function that returns images of the
             same size.
         """
@@ -137,7 +137,7 @@ default="elastic"
         return display.plot(ax=ax, im_kw=im_kw)
 
     def plot(self, ax: Axes | None = None, *, im_kw: Style = None) -> Self:
-        """Draw, without distorting anew.
+        """Draw again, without distorting.
 
         Parameters
         ----------

@@ -37,8 +37,8 @@ _LINE = 14
 class ImagesDisplay:
     """Images in a grid, with their labels.
 
-    A look at a data set: the first images, each below its label, or a row of images for
-    each class. Use :meth:`from_images` to make one.
+    Shows the first images, each below its label, or one row of images per class. Use
+    :meth:`from_images` to make one.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ class ImagesDisplay:
         Their labels.
 
     by_class : bool, default=False
-        Whether to show a row for each class. If not, the images are shown in reading
+        Whether to show one row per class. If not, the images are shown in reading
         order, each below its label.
 
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        What it was drawn on last.
+        The axes of the last plot.
 
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
@@ -70,7 +70,7 @@ class ImagesDisplay:
     See Also
     --------
     DistortionDisplay : Images beside distorted copies of them.
-    PredictionsDisplay : Images and what a classifier takes them for.
+    PredictionsDisplay : Images and predicted labels.
 
     Examples
     --------
@@ -121,7 +121,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             Their labels.
 
         n_images : int, default=8
-            How many images to show at most; if `by_class`, of each class.
+            Maximum number of images to show; if `by_class`, of each class.
 
         by_class : bool, default=False
             Whether to show a row for each class of `y`, of images drawn at random
@@ -143,10 +143,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         Raises
         ------
         TypeError
-            If `n_images` is not an integer, or `ax` is no axes.
+            If `n_images` is not an integer, or `ax` is not axes.
 
         ValueError
-            If `X` is no images or of none, `y` is not one label for each image or
+            If `X` is not images or is empty, `y` is not one label for each image or
             missing for `by_class`, or `n_images` is less than one.
         """
         n_samples = number_of_images(X)
@@ -164,7 +164,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return display.plot(ax=ax, im_kw=im_kw)
 
     def plot(self, ax: Axes | None = None, *, im_kw: Style = None) -> Self:
-        """Draw, without choosing anew.
+        """Draw again, with the same images.
 
         Parameters
         ----------

@@ -33,8 +33,8 @@ _INCHES_PER_CELL = 1.2
 class NormalizationDisplay:
     """Pictures of digits at every step of their normalisation.
 
-    To see what :class:`DigitNormalizer` makes of a picture, and where it goes wrong: a
-    row for each picture, a column for each step. Use :meth:`from_estimator` to make
+    Shows how :class:`DigitNormalizer` changes a picture, and where it fails: one row
+    per picture, one column per step. Use :meth:`from_estimator` to make
     one.
 
     Parameters
@@ -44,12 +44,12 @@ class NormalizationDisplay:
         removed", "cropped", "scaled", "centred".
 
     y_pred : ndarray of shape (n_images,), default=None
-        What the pictures are taken for.
+        The predicted labels of the pictures.
 
     Attributes
     ----------
     axes_ : ndarray of shape (n_images, n_stages) of matplotlib.axes.Axes
-        What it was drawn on last.
+        The axes of the last plot.
 
     figure_ : matplotlib.figure.Figure
         The figure of those axes.
@@ -60,7 +60,7 @@ class NormalizationDisplay:
     See Also
     --------
     DigitNormalizer : What it shows.
-    PredictionsDisplay : Images and what a classifier takes them for.
+    PredictionsDisplay : Images and predicted labels.
 
     Examples
     --------
@@ -98,15 +98,15 @@ class NormalizationDisplay:
         Parameters
         ----------
         estimator : DigitNormalizer, a pipeline that starts with one, or a search
-            Need not be fitted, unless it is a search. What each picture is taken for is
-            shown, too, by a fitted pipeline that ends in a classifier.
+            Only a search must be fitted. If a pipeline is fitted and ends in a
+            classifier, the predicted labels are shown, too.
 
         X : array-like of shape (n_samples, height, width[, n_channels]), list of \
 array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
             The pictures, as :meth:`DigitNormalizer.transform` takes them.
 
         n_images : int, default=8
-            How many pictures to show at most, from the first.
+            Maximum number of pictures to show, from the first.
 
         ax : matplotlib.axes.Axes or array-like of them, default=None
             Where to draw: single axes, which are split, or as many as there are in
@@ -123,11 +123,11 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         ------
         TypeError
             If `estimator` is neither a normaliser nor a pipeline that starts with one,
-            `n_images` is not an integer, or `ax` is no axes.
+            `n_images` is not an integer, or `ax` is not axes.
 
         ValueError
-            If `X` is no pictures or of none, `n_images` is less than one, or `ax` is
-            of another number of axes.
+            If `X` is not pictures or is empty, `n_images` is less than one, or `ax` is
+            the wrong number of axes.
         """
         normalizer = _first_step(estimator)
         X = first_images(X, n_images)
@@ -137,7 +137,7 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         return display.plot(ax=ax, im_kw=im_kw)
 
     def plot(self, ax: AxesLike = None, *, im_kw: Style = None) -> Self:
-        """Draw, without normalising anew.
+        """Draw again, without normalising.
 
         Parameters
         ----------

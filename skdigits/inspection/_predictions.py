@@ -11,7 +11,7 @@ SHOW = ("all", "errors", "least_confident")
 
 _MOST_BARS = 10
 
-_FONT_SIZE = 7
+FONT_SIZE = 8
 
 # Fewer are not to be fatter
 _LEAST_ROOM = 5
@@ -98,7 +98,7 @@ def draw_bars(ax, probabilities, classes, *, predicted, true, given=None):
         **artist_style(Rectangle, style, given),
     )
     ax.set_yticks(np.arange(len(shown)), [as_text(label) for label in classes[shown]])
-    ax.tick_params(length=0, labelsize=_FONT_SIZE)
+    ax.tick_params(length=0, labelsize=FONT_SIZE)
     middle, room = (len(shown) - 1) / 2, max(len(shown), _LEAST_ROOM) / 2
     ax.set(xlim=(0, 1), ylim=(middle + room, middle - room), xticks=[0, 1])
     ax.spines[["top", "right"]].set_visible(False)
@@ -112,4 +112,4 @@ def shrink_labels(axes):
     height = axes[0].get_window_extent().height * POINTS_PER_INCH / figure.dpi
     room = height / np.ptp(axes[0].get_ylim())
     for ax in axes:
-        ax.tick_params(axis="y", labelsize=min(_FONT_SIZE, room / 1.3))
+        ax.tick_params(axis="y", labelsize=min(FONT_SIZE, room / 1.3))

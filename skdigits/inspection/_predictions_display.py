@@ -18,7 +18,13 @@ from skdigits.inspection._base import (
     several_axes,
 )
 from skdigits.inspection._drawing import as_text, columns_for, in_parts, limits_of
-from skdigits.inspection._predictions import SHOW, choose, draw_bars, shrink_labels
+from skdigits.inspection._predictions import (
+    FONT_SIZE,
+    SHOW,
+    choose,
+    draw_bars,
+    shrink_labels,
+)
 from skdigits.inspection._validation import (
     check_classifier,
     check_images,
@@ -30,19 +36,20 @@ from skdigits.inspection._validation import (
     number_of_images,
 )
 
-_MOST_COLUMNS = 4
+# With more, the ticks are too small to read where a page shrinks the figure
+_MOST_COLUMNS = 3
 
 # Widths as multiples of the height of the images: the bars, and before the next image
-_BARS = 0.9
+_BARS = 0.8
 _SPACE = 0.1
 
 
 class PredictionsDisplay:
-    """Images, what a classifier takes them for, and how sure it is.
+    """Images, predicted labels and probabilities.
 
-    Beside each image are the probabilities of its classes as bars, if there are such:
-    the predicted class dark, the true one hatched where it is another. Use
-    :meth:`from_estimator` or :meth:`from_predictions` to make one.
+    Bars beside each image are the probabilities of its classes, if available. The bar
+    of the predicted class is dark; that of the true class, if different, is hatched.
+    Use :meth:`from_estimator` or :meth:`from_predictions` to make one.
 
     Parameters
     ----------
@@ -64,7 +71,7 @@ class PredictionsDisplay:
     Attributes
     ----------
     axes_ : ndarray of shape (n_images, 2) or (n_images, 1) of matplotlib.axes.Axes
-        What it was drawn on last: for each image its own axes, and those of its bars.
+        The axes of the last plot: for each image, those of the image and of its bars.
 
     bars_ : list of matplotlib.container.BarContainer
         The bars of each image, if it has such.
@@ -77,13 +84,13 @@ class PredictionsDisplay:
 
     See Also
     --------
-    ConfusionImagesDisplay : Which classes are taken for which.
-    ContributionsDisplay : What each pixel contributes to a prediction.
+    ConfusionImagesDisplay : Confusion matrix with images.
+    ContributionsDisplay : Contribution of each pixel to a prediction.
 
     Notes
     -----
-    Of more than ten classes, the bars are those of the ten most probable, the true one
-    always among them, in the order of the classes.
+    With more than ten classes, only the ten most probable ones have bars, always
+    including the true one, in the order of the classes.
 
     Examples
     --------
@@ -126,12 +133,12 @@ class PredictionsDisplay:
         im_kw: Style = None,
         bar_kw: Style = None,
     ) -> Self:
-        """Predict and show.
+        """Predict and show the predictions.
 
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier, a pipeline that ends in one, or a search over such. If
+            A fitted classifier, a pipeline that ends in one, or a search over one. If
             it has no ``predict_proba``, there are no bars.
 
         X : array-like, sparse matrix or dataframe
@@ -144,11 +151,12 @@ class PredictionsDisplay:
             The true labels.
 
         show : {"all", "errors", "least_confident"}, default="all"
-            Which images: the first; the wrongly predicted, the highest probability of
-            a wrong label first; those whose predicted label has the least probability.
+            Which images: the first ones; the errors, starting with the highest
+            probability of the wrong label; those whose predicted label has the lowest
+            probability.
 
         n_images : int, default=8
-            How many images to show at most.
+            Maximum number of images to show.
 
         ax : matplotlib.axes.Axes or array-like of them, default=None
             Where to draw: single axes, which are split, or as many as there are in
@@ -170,12 +178,13 @@ class PredictionsDisplay:
             If `estimator` is not fitted.
 
         ValueError
-            If `estimator` is no classifier, `X` is no images or of none, `y` is not
-            one label for each, `show` is none of its options or asks for what is not
-            given, `n_images` is less than one, or `ax` is of another number of axes.
+            If `estimator` is not a classifier, `X` is not images or is empty, `y` is
+            not one label for each, `show` is not one of its options or needs data that
+            is not given, `n_images` is less than one, or `ax` is the wrong number of
+            axes.
 
         TypeError
-            If `n_images` is not an integer, or `ax` is no axes.
+            If `n_images` is not an integer, or `ax` is not axes.
         """
         check_classifier(estimator)
         y_pred, y_proba, classes = estimator.predict(X), None, None
@@ -201,7 +210,7 @@ class PredictionsDisplay:
         im_kw: Style = None,
         bar_kw: Style = None,
     ) -> Self:
-        """Show predictions that were made before.
+        """Show existing predictions.
 
         Parameters
         ----------
@@ -284,7 +293,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     def plot(
         self, ax: AxesLike = None, *, im_kw: Style = None, bar_kw: Style = None
     ) -> Self:
-        """Draw, without predicting anew.
+        """Draw again, without predicting.
 
         Parameters
         ----------
@@ -309,7 +318,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         aspect = float(np.clip(width / height, 0.75, 2))
         ratios = [*[aspect, _BARS][:parts], _SPACE]
         longest = max(len(str(label)) for label in self.y_pred)
-        cell = 1.2 * sum(ratios) + 0.07 * min(longest, 20) + 0.2, 1.75
+        cell = 1.3 * sum(ratios) + 0.07 * min(longest, 20) + 0.2, 1.85
         n_columns = columns_for(n_images, cell[0] / cell[1], _MOST_COLUMNS, ax)
         n_rows = -(-n_images // n_columns)
         self.axes_ = several_axes(
@@ -342,7 +351,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 as_image = aspect * height / width / _BARS
                 cells[1].set_box_aspect(np.clip(as_image, 1, 2))
                 if index + n_columns >= n_images:
-                    cells[1].set_xlabel("Probability", fontsize=7, labelpad=0)
+                    cells[1].set_xlabel("Probability", fontsize=FONT_SIZE, labelpad=0)
         if ax is not None and parts == 2:
             shrink_labels(self.axes_[:, 1])
         return self

@@ -52,7 +52,7 @@ class TrainingCurvesDisplay:
     ----------
     history : dict of str to array-like of shape (n_epochs,)
         As `history_` has it: ``"loss"`` and ``"accuracy"``, and ``"val_loss"``,
-        ``"val_accuracy"`` and ``"val_score"`` if there are such. NaN leaves a gap.
+        ``"val_accuracy"`` and ``"val_score"`` if available. NaN leaves a gap.
 
     best_epoch : int, default=None
         The epoch whose weights were kept, counted from 1. None to mark none.
@@ -63,7 +63,7 @@ class TrainingCurvesDisplay:
     Attributes
     ----------
     axes_ : ndarray of shape (2,) or (3,) of matplotlib.axes.Axes
-        What it was drawn on last: the axes of the loss, of the accuracy and, if
+        The axes of the last plot: those of the loss, of the accuracy and, if
         `history` has ``"val_score"``, of the score.
 
     figure_ : matplotlib.figure.Figure
@@ -81,9 +81,9 @@ class TrainingCurvesDisplay:
 
     Notes
     -----
-    The training figures are means over the epoch, taken while the weights were
-    changing, and with dropout, label smoothing and augmentation. Those of validation
-    are without, and taken at the end of the epoch. Validation may so look better.
+    Training values are means over the epoch, while the weights change, and include
+    dropout, label smoothing and augmentation. Validation values are computed at the end
+    of the epoch without these, and may therefore be better.
 
     Examples
     --------
@@ -127,7 +127,7 @@ class TrainingCurvesDisplay:
 
         ax : matplotlib.axes.Axes or array-like of them, default=None
             Where to draw: single axes, which are split, or as many as there are in
-            `axes_`. None for a new figure. The curves that are there stay.
+            `axes_`. None for a new figure. Curves in these axes are kept.
 
         name : str, default=None
             The name of the classifier, for the legend.
@@ -145,7 +145,7 @@ class TrainingCurvesDisplay:
             If `estimator` is not fitted.
 
         TypeError
-            If `estimator` has no :class:`MLPDigitClassifier`, or `ax` is no axes.
+            If `estimator` has no :class:`MLPDigitClassifier`, or `ax` is not axes.
 
         ValueError
             If `ax` is neither one nor as many axes as there are quantities to draw.
@@ -166,7 +166,7 @@ class TrainingCurvesDisplay:
         ----------
         ax : matplotlib.axes.Axes or array-like of them, default=None
             Where to draw: single axes, which are split, or as many as there are in
-            `axes_`. None for a new figure. The curves that are there stay.
+            `axes_`. None for a new figure. Curves in these axes are kept.
 
         line_kw : dict, default=None
             For matplotlib's ``plot``.

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_scalar
 
-from skdigits.inspection._base import SIGNED, Style, draw_image, figure_of, one_axes
+from skdigits.inspection._base import (
+    SIGNED,
+    Style,
+    add_colorbar,
+    draw_image,
+    figure_of,
+    one_axes,
+)
 from skdigits.inspection._drawing import (
     columns_for,
     in_rows,
@@ -25,9 +32,9 @@ _GAP = 0.1
 class WeightsDisplay:
     """Weights of the first layer, as images.
 
-    A picture for each unit: its weights are laid out as the pixels that they belong
-    to. Bright pixels drive the unit where the weights are positive, and inhibit it
-    where they are negative. Use :meth:`from_estimator` to make one.
+    One image per unit, with each weight at the place of its pixel. Bright pixels
+    activate the unit where the weights are positive, and inhibit it where they are
+    negative. Use :meth:`from_estimator` to make one.
 
     Parameters
     ----------
@@ -40,7 +47,7 @@ class WeightsDisplay:
     Attributes
     ----------
     ax_ : matplotlib.axes.Axes
-        What it was drawn on last.
+        The axes of the last plot.
 
     colorbar_ : matplotlib.colorbar.Colorbar
         The scale of the weights.
@@ -53,7 +60,7 @@ class WeightsDisplay:
 
     See Also
     --------
-    ContributionsDisplay : What each pixel contributes to a prediction.
+    ContributionsDisplay : Contribution of each pixel to a prediction.
 
     Notes
     -----
@@ -94,7 +101,7 @@ class WeightsDisplay:
             such as :class:`~sklearn.model_selection.GridSearchCV`, the best is shown.
 
         n_units : int, default=20
-            How many units to show at most: those with the largest weights, by their
+            Maximum number of units to show: those with the largest weights, by their
             Euclidean norm, in descending order. Without a hidden layer the units are
             the classes, which are shown in their order.
 
@@ -115,11 +122,11 @@ class WeightsDisplay:
 
         TypeError
             If `estimator` has no :class:`MLPDigitClassifier`, `n_units` is not an
-            integer, or `ax` is no axes.
+            integer, or `ax` is not axes.
 
         ValueError
-            If `n_units` is less than one, or the classifier was fitted on rows of no
-            square number of features.
+            If `n_units` is less than one, or the classifier was fitted on rows
+            whose number of features is not a square.
         """
         check_scalar(n_units, "n_units", Integral, min_val=1)
         _, classifier = unwrap(estimator)
@@ -158,8 +165,6 @@ class WeightsDisplay:
         largest = symmetric_limit(self.weights)
         self.im_ = draw_image(ax, picture, (-largest, largest), im_kw, cmap=SIGNED)
         ax.set_facecolor("0.8")
-        self.colorbar_ = ax.figure.colorbar(
-            self.im_, ax=ax, extend="both", label="Weight"
-        )
+        self.colorbar_ = add_colorbar(self.im_, [ax], extend="both", label="Weight")
         self.ax_, self.figure_ = ax, figure_of(ax)
         return self

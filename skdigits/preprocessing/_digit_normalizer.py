@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdigits._utils.containers import as_numbers, check_numbers
+from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import as_images, pixel_names
 from skdigits._utils.pictures import check_finite, read_pictures, to_grey
 from skdigits._utils.sklearn_private import Interval, StrOptions
@@ -32,7 +33,7 @@ _LEAST_RANGE = 1e-6
 STAGES = ("raw", "background removed", "cropped", "scaled", "centred")
 
 
-class DigitNormalizer(StoredStateMixin, TransformerMixin, BaseEstimator):
+class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEstimator):
     """Bring pictures of single digits into the form of MNIST's images.
 
     A network that was trained on MNIST knows digits as MNIST's makers prepared them

@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdigits._utils.containers import check_numbers
+from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import (
     check_image_shape,
     flatten_images,
@@ -27,16 +28,20 @@ from skdigits._utils.sklearn_private import _fit_context
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples, typed
 
-# What scikit-learn's validation is to let through as it stands: the type of the
-# numbers decides the type of the result, so it is not to convert them.
+# Options for scikit-learn's validation. It must not convert the numbers, because their
+# type determines the type of the result.
 _ACCEPTS = {"accept_sparse": ("csr", "csc"), "dtype": "numeric"}
 
-# Every integer up to here is a float32
+# float32 represents all integers up to here exactly
 _EXACT_IN_FLOAT32 = 2**24
 
 
 class FlattenScaler(
-    StoredStateMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+    DocLinkMixin,
+    StoredStateMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    BaseEstimator,
 ):
     """Flatten images to rows and scale them to the range from 0 to 1.
 
@@ -47,7 +52,7 @@ class FlattenScaler(
 
         X_scaled = (X - X.min()) / (X.max() - X.min())
 
-    Where scikit-learn's estimators want rows, put this in front of them.
+    Put it in front of any scikit-learn estimator that expects rows.
 
     Parameters
     ----------
@@ -241,7 +246,7 @@ class FlattenScaler(
         return scaled
 
     def inverse_transform(self, X: Samples) -> Floats | sp.sparray | sp.spmatrix:
-        """Give scaled rows their range back, and their shape as images.
+        """Restore the range of scaled rows, and their shape as images.
 
         Parameters
         ----------
@@ -260,8 +265,8 @@ class FlattenScaler(
         check_is_fitted(self)
         rows, image_shape = flatten_images(X)
         check_image_shape(rows, image_shape, self.image_shape_, estimator=self)
-        # As in scikit-learn's scalers, names are not compared: the columns of a
-        # dataframe that transform made are named after the output.
+        # As in scikit-learn's scalers, names are not compared: transform names the
+        # columns of a dataframe after its output.
         values = check_array(rows, input_name="X", estimator=self, **_ACCEPTS)
         check_numbers(values)
         if values.shape[1] != self.n_features_in_:
@@ -277,7 +282,7 @@ class FlattenScaler(
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None
     ) -> NDArray[np.object_]:
-        """Name the pixels.
+        """Get the names of the pixels.
 
         Parameters
         ----------
@@ -305,7 +310,7 @@ class FlattenScaler(
         return tags
 
     def _learn(self, X, *, first):
-        # Everything that can raise comes before the first attribute is set
+        # Everything that can raise an error comes before the first attribute is set
         if first:
             rows, image_shape = flatten_images(X)
             values = check_array(rows, input_name="X", estimator=self, **_ACCEPTS)
@@ -362,7 +367,7 @@ class FlattenScaler(
                 f"Cannot scale sparse X: the learned minimum is {self.data_min_}, and "
                 "shifting by it would make the zeros nonzero. Pass X.toarray() instead."
             )
-        # Copies, lest changing one matrix change the structure of the other
+        # Copies, so that changing one matrix does not change the other
         parts = function(X.data), X.indices.copy(), X.indptr.copy()
         return type(X)(parts, shape=X.shape)
 
@@ -387,8 +392,8 @@ class FlattenScaler(
         """Float type of the result, and float type to compute it in."""
         wide = given.kind == "f" and given.itemsize > 4
         dtype = np.dtype(np.float64 if wide else np.float32)
-        # In float32, integers from a billion to a billion and ten would all be one,
-        # the widest ranges infinite and the narrowest zero.
+        # float32 cannot distinguish neighbouring integers above a billion, and the
+        # widest ranges become infinite, the narrowest zero.
         roomy = max(abs(self.data_min_), abs(self.data_max_)) <= _EXACT_IN_FLOAT32
         roomy = roomy and (self.data_range_ or 1.0) >= np.finfo(np.float32).tiny
         return dtype, dtype if roomy else np.dtype(np.float64)

@@ -506,7 +506,7 @@ def test_partial_fit_refuses_what_are_no_classes(classes, message):
 
 def test_partial_fit_has_no_early_stopping():
     classifier = MLPDigitClassifier(**SETTINGS, early_stopping=True)
-    message = "no attribute 'partial_fit', since early_stopping=True needs whole epochs"
+    message = "no attribute 'partial_fit', since early_stopping=True needs epochs"
     with pytest.raises(AttributeError, match=message):
         _ = classifier.partial_fit
 
@@ -532,7 +532,7 @@ def test_warm_start_refuses_other_classes(fitted, y, given):
 
 def test_warm_start_refuses_other_hidden_layers(fitted):
     fitted.set_params(warm_start=True, hidden_layer_sizes=(8,))
-    message = r"hidden_layer_sizes=\(16,\) and cannot go on with \(8,\)"
+    message = r"hidden_layer_sizes=\(16,\) and cannot continue with \(8,\)"
     with refused(fitted, ValueError, message):
         fitted.fit(IMAGES, LABELS)
 
@@ -546,7 +546,7 @@ def test_warm_start_refuses_images_of_another_size(fitted):
 
 def test_partial_fit_refuses_other_hidden_layers():
     classifier = partly_fitted().set_params(hidden_layer_sizes=(8,))
-    message = r"hidden_layer_sizes=\(16,\) and cannot go on with \(8,\)"
+    message = r"hidden_layer_sizes=\(16,\) and cannot continue with \(8,\)"
     with refused(classifier, ValueError, message):
         classifier.partial_fit(IMAGES, LABELS)
 

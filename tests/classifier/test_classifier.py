@@ -632,7 +632,7 @@ def test_warm_start_with_other_layers_says_what_to_do(mnist):
     before = weights(warm)
 
     warm.set_params(hidden_layer_sizes=(16, 8))
-    message = r"has hidden_layer_sizes=\(16,\) and cannot go on with \(16, 8\)"
+    message = r"has hidden_layer_sizes=\(16,\) and cannot continue with \(16, 8\)"
     with pytest.raises(ValueError, match=message):
         warm.fit(mnist.X_train, mnist.y_train)
 

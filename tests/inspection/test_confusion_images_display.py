@@ -131,6 +131,30 @@ def test_counts_are_left_out_where_they_would_not_fit(mnist):
     assert ax.get_xlim() == (-0.5, 35.5)
 
 
+def test_the_colours_are_those_of_the_errors():
+    matrix = np.array([[900, 8, 0], [1, 700, 4], [0, 2, 800]])
+    display = ConfusionImagesDisplay(
+        matrix, images=squares(1, 8, 8), cells=np.array([[0, 1]])
+    ).plot(cmap="viridis")
+
+    assert display.im_.get_clim() == (0, 8)
+    red, green, blue, _ = display.im_.to_rgba(display.im_.get_array()).T
+    grey = (red == green) & (green == blue)
+    np.testing.assert_array_equal(grey, np.eye(3, dtype=bool))
+    assert display.text_[0, 0].get_text() == "900"
+
+
+@pytest.mark.parametrize("n_classes", [2, 10, 26])
+@pytest.mark.parametrize("most", [9, 9999])
+def test_words_beside_the_colour_bar_are_readable(n_classes, most):
+    matrix = np.random.default_rng(0).integers(0, most, (n_classes, n_classes))
+    display = ConfusionImagesDisplay(
+        matrix, images=squares(1, 8, 8), cells=np.array([[0, 1]])
+    )
+
+    assert_readable(display.plot(colorbar=True).figure_)
+
+
 @settings(max_examples=8, deadline=None)
 @given(
     n_images=st.integers(1, 40),

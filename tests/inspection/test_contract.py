@@ -337,6 +337,29 @@ def test_a_picture_drawn_twice_in_one_place_is_there_once(make, draw):
     np.testing.assert_allclose(axes_of(again)[0].get_position().size, size)
 
 
+def free_axes(n_axes):
+    """Axes that are part of no grid, side by side."""
+    figure = plt.figure(figsize=(16, 7))
+    width = 0.9 / n_axes
+    return [
+        figure.add_axes((0.05 + i * width, 0.1, 0.9 * width, 0.8))
+        for i in range(n_axes)
+    ]
+
+
+@pytest.mark.parametrize("make", constructors_without("line_kw"))
+@pytest.mark.parametrize("given", ["one", "one for each part"])
+def test_free_axes_keep_their_size_when_drawn_into_again(make, given, draw):
+    n_axes = 1 if given == "one" else len(axes_of(draw(make)))
+    free = free_axes(n_axes)
+    free = free[0] if n_axes == 1 else free
+    first = [ax.get_position().bounds for ax in axes_of(draw(make, ax=free))]
+
+    again = [ax.get_position().bounds for ax in axes_of(draw(make, ax=free))]
+
+    np.testing.assert_allclose(again, first)
+
+
 @pytest.mark.parametrize("make", constructors_with("line_kw"))
 def test_curves_drawn_into_one_place_stand_beside_each_other(make, draw):
     figure, (left, right) = plt.subplots(1, 2)

@@ -28,6 +28,11 @@ def titles(display):
     return [ax.get_title(loc="left") for ax in display.axes_[:, 0]]
 
 
+def grey(color):
+    """The shade that a colour has in print."""
+    return np.dot(color[:3], [0.299, 0.587, 0.114])
+
+
 def random_probabilities(n_images, n_classes):
     return np.random.default_rng(0).dirichlet(np.full(n_classes, 0.3), n_images)
 
@@ -102,7 +107,20 @@ def test_predicted_and_true_class_differ_by_more_than_colour():
     other, predicted, true = display.bars_[0]
     assert true.get_hatch()
     assert not predicted.get_hatch()
-    assert sum(predicted.get_facecolor()[:3]) < sum(other.get_facecolor()[:3])
+    shades = [grey(bar.get_facecolor()) for bar in (predicted, other, true)]
+    assert shades[0] < min(shades[1:]) - 0.2
+
+
+def test_ticks_are_readable_on_a_page_of_800_pixels(trained, mnist):
+    display = PredictionsDisplay.from_estimator(trained, mnist.X_test)
+
+    width, _ = display.figure_.get_size_inches()
+    points = {
+        label.get_fontsize()
+        for axis in (display.axes_[0, 1].xaxis, display.axes_[0, 1].yaxis)
+        for label in axis.get_ticklabels()
+    }
+    assert min(points) / 72 * 800 / width >= 10
 
 
 def test_of_many_classes_the_most_probable_are_shown_with_the_true_one():

@@ -91,6 +91,19 @@ def test_the_code_of_a_page_prints_what_the_page_says(page, tmp_path, monkeypatc
     assert not report, "".join(report)
 
 
+@pytest.mark.programs
+@only_on("tensorflow")
+def test_the_ten_lines_of_the_front_page_print_what_it_says(capsys):
+    blocks = re.search(
+        r"```python\n(.*?)```\n+```text\n(.*?)```", read("index.md"), re.DOTALL
+    )
+    code, printed = blocks.groups()
+
+    exec(code, {})
+
+    assert Checker().check_output(printed, capsys.readouterr().out, 0)
+
+
 @pytest.mark.parametrize(
     "page",
     [*PAGES, *sorted(ROOT.glob("*.md"))],

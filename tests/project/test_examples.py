@@ -42,6 +42,57 @@ def assert_picture(path):
     assert np.mean(pixels[..., :3] < 0.5) > 0.005
 
 
+PROGRAMS = sorted(
+    path.name for path in EXAMPLES.glob("[!_]*.py") if "plot_" not in path.name
+)
+
+# What the extras bring, and what training alone needs
+REFUSE = """
+import runpy, sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {
+            "dask", "distributed", "keras", "onnx", "scikeras", "skl2onnx",
+            "skops", "tensorflow"
+        }:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Refuse())
+del sys.argv[0]
+sys.path.insert(0, sys.argv[0].rpartition("/")[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_help_needs_nothing_that_an_extra_brings(name, environment, tmp_path):
+    process = subprocess.run(
+        [sys.executable, "-c", REFUSE, (EXAMPLES / name).as_posix(), "--help"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith(f"usage: {name}")
+    assert process.stderr == ""
+
+
+def test_a_search_on_a_cluster_without_dask_says_how_to_install_it(
+    environment, tmp_path
+):
+    process = subprocess.run(
+        [sys.executable, "-c", REFUSE, (EXAMPLES / DISTRIBUTED).as_posix()],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert process.returncode == 1
+    assert 'pip install "skdigits[dask]"' in process.stderr
+
+
 def percentages(text):
     return [float(number) / 100 for number in re.findall(r"([\d.]+)%", text)]
 
@@ -263,6 +314,8 @@ def test_a_search_on_a_cluster_prints_the_same_table_if_a_worker_is_killed(
         (READ, ["--model", "none.joblib"], "--model: there is no file none.joblib"),
         (READ, ["--model", __file__], f"{__file__} is no file that joblib.dump wrote"),
         (READ, ["--model", "."], "--model: . is a directory, not a file"),
+        (CHOOSE, ["auto", "--cache", __file__], f"{__file__} is a file, not a dir"),
+        (BEST, ["--models", __file__], f"{__file__} is a file, not a directory"),
         (
             DISTRIBUTED,
             ["--train-size", "9"],
@@ -283,6 +336,17 @@ def test_bad_arguments_are_refused_before_any_work(
     assert message in process.stderr
     assert process.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "[1, 2", "5", '{"SVC": 3}', '{"a": {}}'])
+def test_a_file_that_holds_no_learning_curves_is_left_alone(
+    content, run_example, tmp_path
+):
+    (tmp_path / "scores.json").write_text(content)
+    process = run_example(CURVES, "--results", "scores.json")
+    assert process.returncode == 2
+    assert "scores.json holds no scores of this program. Remove it" in process.stderr
+    assert (tmp_path / "scores.json").read_text() == content
 
 
 @pytest.fixture

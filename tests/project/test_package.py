@@ -1,7 +1,9 @@
+import re
 import subprocess
 import sys
 import tarfile
 import zipfile
+from email import message_from_bytes
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -117,6 +119,23 @@ def test_version_is_that_of_the_installed_package():
     assert skdigits.__version__ == version("skdigits")
 
 
+@pytest.mark.parametrize("missing", ["keras", "scikeras", "tensorflow"])
+def test_training_without_keras_says_what_to_install(missing):
+    code = f"""
+import sys
+sys.modules["{missing}"] = None  # as if it were not installed
+from skdigits import MLPDigitClassifier, load_mnist
+test = load_mnist("test")
+try:
+    MLPDigitClassifier().fit(test.data[:100] / 255, test.target[:100])
+except ModuleNotFoundError as error:
+    print(error)
+"""
+    printed = " ".join(run_python(code))
+    assert printed.startswith("fit, partial_fit and model_ need Keras")
+    assert printed.endswith(f"pip install {missing}")
+
+
 # Distributions
 
 
@@ -173,3 +192,57 @@ def test_wheel_loads_its_data(distributions, tmp_path):
     file, n_samples = run_python(code, folder=tmp_path)
     assert Path(file) == tmp_path / "skdigits" / "__init__.py"
     assert n_samples == "10000"
+
+
+@pytest.fixture(scope="module")
+def light_wheel(tmp_path_factory):
+    """The wheel for machines that predict and do not train."""
+    folder = tmp_path_factory.mktemp("light")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel"]
+    command += ["--outdir", folder, ROOT / ".light"]
+    subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    return zipfile.ZipFile(wheel)
+
+
+def metadata(wheel):
+    """The metadata of a wheel."""
+    (name,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+    return message_from_bytes(wheel.read(name))
+
+
+def test_light_wheel_holds_the_same_code(light_wheel, distributions):
+    (wheel,) = distributions.glob("*.whl")
+    contents = [
+        {
+            name: archive.read(name)
+            for name in archive.namelist()
+            if ".dist-info" not in name
+        }
+        for archive in (light_wheel, zipfile.ZipFile(wheel))
+    ]
+    assert contents[0] == contents[1]
+
+
+def test_light_wheel_is_another_build_of_the_same_version(light_wheel):
+    described = metadata(light_wheel)
+    assert described["Name"] == "skdigits"
+    assert described["Version"] == f"{skdigits.__version__}+light"
+
+
+def test_light_wheel_leaves_out_what_only_training_and_pictures_need(
+    light_wheel, distributions
+):
+    (wheel,) = distributions.glob("*.whl")
+    light, ordinary = (
+        set(metadata(archive).get_all("Requires-Dist"))
+        for archive in (light_wheel, zipfile.ZipFile(wheel))
+    )
+    assert light < ordinary
+    needed = {line for line in ordinary - light if "extra ==" not in line}
+    names = {re.match(r"[\w-]+", line)[0] for line in needed}
+    assert names == {"keras", "matplotlib", "scikeras", "tensorflow"}
+
+
+def test_light_wheel_carries_the_licence(light_wheel):
+    assert any(name.endswith("/LICENSE") for name in light_wheel.namelist())

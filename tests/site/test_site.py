@@ -7,6 +7,7 @@ names, or else the system's.
 """
 
 import os
+import re
 import shutil
 from collections import deque
 from functools import partial
@@ -20,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 SITE = Path(__file__).parents[2] / "docs" / "_build" / "html"
 PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1440, "height": 900}
+DESKTOP = {"width": 1280, "height": 900}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,8 +34,8 @@ ARGUMENTS = [
 
 # What a newcomer looks for, and the page that answers
 TASKS = {
-    "Train": "user_guide/training.html",
-    "Tune": "user_guide/searching.html",
+    "Train and tune": "user_guide/training.html",
+    "Read your own digits": "user_guide/your_own_digits.html",
     "Plot": "user_guide/results.html",
     "Save and serve": "user_guide/saving.html",
 }
@@ -51,6 +52,14 @@ LOOK_AT_THE_PAGE = """() => {
     };
     return {
         links: all('a[href]').map(a => a.href),
+        empty: all('.bd-article .highlight pre')
+            .filter(element => element.innerText.trim() === '').length,
+        // Of what scrolls by itself, or is cut
+        hidden: all('.bd-article *')
+            .filter(element => element.clientWidth > 0
+                && element.scrollWidth > element.clientWidth + 1
+                && getComputedStyle(element).overflowX !== 'visible')
+            .map(element => element.innerText.slice(0, 80)),
         anchors: all('[id], a[name]').map(element => element.id || element.name),
         // Code and tables may scroll by themselves; the rest must fit
         wide: all('.bd-article *')
@@ -72,6 +81,28 @@ LOOK_AT_THE_PAGE = """() => {
         }),
     };
 }"""
+
+
+# The part of each thumbnail, in either direction, that is neither white nor clear
+FILLED_BY_PICTURE = """images => images.map(image => {
+    const canvas = document.createElement('canvas');
+    const [width, height] = [image.naturalWidth, image.naturalHeight];
+    Object.assign(canvas, {width, height});
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const pixels = context.getImageData(0, 0, width, height).data;
+    const [xs, ys] = [[], []];
+    for (let i = 0; i < width * height; i++) {
+        const [r, g, b, alpha] = pixels.slice(4 * i, 4 * i + 4);
+        if (alpha > 0 && Math.min(r, g, b) < 250) {
+            xs.push(i % width);
+            ys.push(Math.floor(i / width));
+        }
+    }
+    const extent = values => values.reduce((a, b) => Math.max(a, b))
+        - values.reduce((a, b) => Math.min(a, b));
+    return [image.src, extent(xs) / width, extent(ys) / height];
+})"""
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -251,12 +282,148 @@ def test_nothing_is_wider_than_the_page(visits):
     assert {url: elements for url, elements in wide.items() if elements} == {}
 
 
-def test_the_front_page_has_a_picture_and_the_ten_lines(browser, address):
-    page = browser.new_page()
+def test_a_desktop_shows_all_of_a_table_and_of_a_line_of_code(desktop):
+    hidden = {url: visit.found["hidden"] for url, visit in desktop.items()}
+    assert {url: texts for url, texts in hidden.items() if texts} == {}
+
+
+def test_no_box_of_code_is_empty(desktop):
+    empty = {url: visit.found["empty"] for url, visit in desktop.items()}
+    assert {url: n_boxes for url, n_boxes in empty.items() if n_boxes} == {}
+
+
+@pytest.fixture
+def front_page(browser, address):
+    page = browser.new_page(viewport=DESKTOP)
     page.goto(urljoin(address, "index.html"))
-    assert "classification_report" in page.locator("main pre").first.inner_text()
-    assert page.locator("main img").count() >= 1
+    yield page
     page.close()
+
+
+def test_the_front_page_begins_with_what_a_newcomer_wants_to_know(front_page):
+    # All of it without scrolling
+    bottoms = {
+        selector: front_page.locator(selector).last.bounding_box()
+        for selector in ("main pre", "main img", "main .sd-card")
+    }
+    for box in bottoms.values():
+        assert box["y"] + box["height"] <= DESKTOP["height"]
+    blocks = front_page.locator("main pre").all_inner_texts()
+    assert blocks[0].strip() == "pip install skdigits"
+    assert "model.fit(train.images" in blocks[1]
+    assert "of the test images right" in blocks[2]
+    text = front_page.locator("main").inner_text()
+    assert "It is for you if" in text
+    assert "It is not for" in text
+    assert "Version " in text
+
+
+def test_the_front_page_links_to_source_issues_and_package(front_page):
+    links = {
+        link.inner_text(): link.get_attribute("href")
+        for link in front_page.locator("main p a").all()
+    }
+    assert links["Source"].startswith("https://github.com/")
+    assert links["Issues"] == f"{links['Source']}/issues"
+    assert links["Package on PyPI"] == "https://pypi.org/project/skdigits"
+
+
+def test_a_phone_shows_the_words_of_the_front_picture_large_enough(browser, address):
+    page = browser.new_page(viewport=PHONE)
+    page.goto(urljoin(address, "index.html"))
+    shown, width = page.locator("main img").first.evaluate(
+        "image => [image.getBoundingClientRect().width, image.naturalWidth]"
+    )
+    page.close()
+    # Its words have 10 points, and its pixels 200 to an inch
+    assert 10 / 72 * 200 * shown / width >= 9
+
+
+def test_every_class_and_function_of_the_reference_links_to_its_source(desktop):
+    pages = [url for url in desktop if "/generated/skdigits" in url]
+    assert len(pages) > 10
+    without = [
+        url
+        for url in pages
+        if not any(
+            "/_modules/skdigits/" in link for link in desktop[url].found["links"]
+        )
+    ]
+    assert without == []
+
+
+def test_the_reference_leaves_out_what_scikit_learn_makes_for_routing(desktop):
+    made = [
+        anchor
+        for visit in desktop.values()
+        for anchor in visit.found["anchors"]
+        if anchor.startswith("skdigits.") and anchor.endswith("_request")
+    ]
+    assert made == []
+
+
+def test_every_example_can_be_downloaded_as_script_and_as_notebook(desktop):
+    pages = {url: v for url, v in desktop.items() if "/auto_examples/plot_" in url}
+    assert len(pages) >= 10
+    for url, visit in pages.items():
+        files = {link.rpartition("/")[2] for link in visit.found["links"]}
+        name = url.rpartition("/")[2].removesuffix(".html")
+        assert {f"{name}.py", f"{name}.ipynb"} <= files
+
+
+def test_thumbnails_fill_the_shape_that_all_have(browser, address):
+    page = browser.new_page(viewport=DESKTOP)
+    page.goto(urljoin(address, "auto_examples/index.html"))
+    page.evaluate(
+        "() => document.querySelectorAll('img').forEach(i => i.loading = 'eager')"
+    )
+    page.wait_for_function("() => [...document.images].every(image => image.complete)")
+    filled = page.locator(".sphx-glr-thumbcontainer img").evaluate_all(
+        FILLED_BY_PICTURE
+    )
+    page.close()
+    assert len(filled) >= 10
+    for name, width, height in filled:
+        assert min(width, height) > 0.75, name
+
+
+def test_what_is_copied_of_a_session_are_its_commands(browser, address):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(urljoin(address, "user_guide/saving.html"))
+    block = page.locator("div.highlight", has_text="Traceback (most recent").first
+    block.hover()
+    block.locator("button.copybtn").click()
+    page.wait_for_function("() => navigator.clipboard.readText()")
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    context.close()
+
+    assert "Traceback" not in copied
+    assert "Error" not in copied
+    assert ">>>" not in copied
+    compile(copied, "copied", "exec")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_drawing_of_the_path_is_as_dark_as_its_page(scheme, browser, address):
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(urljoin(address, "user_guide/inside.html"))
+    ground, ink = (
+        page.locator(selector).first.evaluate(
+            "(element, name) => getComputedStyle(element)[name]", name
+        )
+        for selector, name in (
+            ("svg.data-path rect", "fill"),
+            ("svg.data-path text", "fill"),
+        )
+    )
+    page.close()
+    assert (brightness(ground) < brightness(ink)) == (scheme == "dark")
+
+
+def brightness(color):
+    """The mean of red, green and blue in a computed colour."""
+    return sum(map(int, re.findall(r"\d+", color)[:3])) / 3
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])

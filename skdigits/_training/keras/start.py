@@ -1,12 +1,22 @@
 """Import Keras, and start its backend: quietly, and on a share of the cores."""
 
 import os
+from importlib.util import find_spec
 
 from skdigits._training.keras import backends
 from skdigits._training.keras.startup import (
     interruptions_deferred,
     startup_messages_dropped,
 )
+
+# scikeras imports TensorFlow whatever the backend
+_missing = [name for name in ("keras", "scikeras", "tensorflow") if not find_spec(name)]
+if _missing:
+    raise ModuleNotFoundError(
+        "fit, partial_fit and model_ need Keras, scikeras and TensorFlow; predicting "
+        f"does not. Not installed: {', '.join(_missing)}. To install: "
+        f"pip install {' '.join(_missing)}"
+    )
 
 with interruptions_deferred(), startup_messages_dropped():
     import keras
