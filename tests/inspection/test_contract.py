@@ -25,7 +25,11 @@ from sklearn.pipeline import make_pipeline
 
 from skdigits import DigitNormalizer, FlattenScaler, inspection
 
-pytestmark = pytest.mark.usefixtures("no_window")
+pytestmark = [
+    pytest.mark.usefixtures("no_window"),
+    # An image of a single digit is what find_digits warns of
+    pytest.mark.filterwarnings("ignore:A box covers most of image"),
+]
 
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__]
 
