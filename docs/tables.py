@@ -114,6 +114,31 @@ def learning_curves():
     return table(["images", *(f"{int(size):,}" for size in sizes)], lines)
 
 
+def small_tables():
+    rows = {
+        (row["data"], row["name"]): row
+        for row in figures_of("auto")["rows"]
+        if "images" not in row["data"]
+    }
+    names = {
+        "auto": "`MLPDigitClassifier()`",
+        "400/√steps": "the same, `batch_size=128`",
+        "MLPClassifier": "`MLPClassifier()`",
+        "LogisticRegression": "`LogisticRegression()`",
+        "SVC": "`SVC()`",
+    }
+    lines = [
+        (data, *(percent(np.mean(rows[data, name]["accuracy"])) for name in names))
+        for data in dict.fromkeys(data for data, _ in rows)
+    ]
+    columns = [
+        [np.mean(row["accuracy"]) for (_, of), row in rows.items() if of == name]
+        for name in names
+    ]
+    means = [percent(np.mean(column)) for column in columns]
+    return table(["", *names.values()], [*lines, ("mean", *means)])
+
+
 def validation(rows):
     lines = [
         (
@@ -162,6 +187,7 @@ TABLES = {
     "calibration": calibration,
     "ingredients": ingredients,
     "search": search,
+    "small_tables": small_tables,
 }
 
 if __name__ == "__main__":

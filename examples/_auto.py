@@ -20,6 +20,8 @@ from sklearn.svm import SVC
 
 from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
 
+_BATCH_SIZE = 128
+
 # Epochs of the rule: `first` where an epoch is one step, else divided by the square
 # root of its steps, and at least `least`
 CONSTANT = {"first": 20, "least": 20, "dropout": 0.05, "weight_decay": 0.2}
@@ -30,6 +32,7 @@ RULES = {
     "400/√steps": CONSTANT | {"first": 400},
     "800/√steps": CONSTANT | {"first": 800},
     "400/√steps, no dropout": CONSTANT | {"first": 400, "dropout": 0.0},
+    "auto": MLPDigitClassifier(),
 }
 AUGMENTED = {"least": 60, "dropout": 0.0, "weight_decay": 0.05, "augment": "elastic"}
 AUGMENTED_RULES = {
@@ -129,15 +132,15 @@ def score(candidate, X_train, y_train, X_test, y_test, random_state):
         "accuracy": model.score(X_test, y_test),
     }
     if isinstance(model, MLPDigitClassifier):
-        figures["n_steps"] = model.n_iter_ * math.ceil(len(y_train) / model.batch_size)
+        figures["n_steps"] = model.n_iter_ * math.ceil(len(y_train) / model.batch_size_)
     return figures
 
 
 def by_rule(n_samples, first, least, **parameters):
     """Return a classifier with the number of epochs that a rule chooses."""
-    steps_per_epoch = math.ceil(n_samples / MLPDigitClassifier().batch_size)
+    steps_per_epoch = math.ceil(n_samples / _BATCH_SIZE)
     epochs = max(least, round(first / math.sqrt(steps_per_epoch)))
-    return MLPDigitClassifier(epochs=epochs, **parameters)
+    return MLPDigitClassifier(batch_size=_BATCH_SIZE, epochs=epochs, **parameters)
 
 
 TABLES = {

@@ -100,7 +100,7 @@ def scikit_learn_network(network, train_size):
     """Return scikit-learn's network, to do the work that a fitted one has done."""
     return MLPClassifier(
         network.hidden_layer_sizes,
-        batch_size=min(network.batch_size, train_size),
+        batch_size=min(network.batch_size_, train_size),
         max_iter=network.epochs_,
         n_iter_no_change=network.epochs_,
         random_state=network.random_state,
@@ -150,8 +150,8 @@ def print_table(results, network, train_size):
         )
     print(
         "\nMLPClassifier and the first MLPDigitClassifier do equal work: "
-        f"{network.epochs_} epochs,\nbatches of {network.batch_size}, hidden layers of "
-        f"{network.hidden_layer_sizes} units. The second trains on distorted images."
+        f"{network.epochs_} epochs,\nbatches of {network.batch_size_}, hidden layers "
+        f"of {network.hidden_layer_sizes} units. The second trains on distorted images."
     )
     if train_size > N_SCORED:
         print(f"Training accuracy is that on {N_SCORED:,} random training images.")

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._network import activations, forward
 from skdigits._training.convergence import warn_if_nothing_learnt
-from skdigits._training.defaults import auto_parameters
+from skdigits._training.defaults import auto_batch_size, auto_parameters
 from skdigits._training.initial_weights import initial_weights
 from skdigits._training.monitor import Monitor, joined
 from skdigits._training.schedules import SCHEDULES
@@ -125,12 +125,14 @@ class MLPDigitClassifier(
         `learning_rate` in the first tenth, and then falls to zero along half a cosine;
         see [2]_. :meth:`partial_fit` always uses a constant rate.
 
-    batch_size : int, default=128
+    batch_size : int or "auto", default="auto"
         Number of samples per training step. If there are fewer, a step uses all.
+        "auto" is 32 for 129 to 2,000 samples without `augment`, else 128.
 
     epochs : int or "auto", default="auto"
-        Passes over the training data. "auto" is 400 divided by the square root of the
-        number of batches in an epoch, at least 20; three times as many with `augment`.
+        Passes over the training data. "auto" makes about 35 steps times the square
+        root of the number of samples, at least 20 epochs; three times as many with
+        `augment`.
 
     shuffle : bool, default=True
         Whether to shuffle the samples before each epoch.
@@ -224,6 +226,9 @@ class MLPDigitClassifier(
 
     n_iter_ : int
         Number of epochs trained, including earlier warm-started or partial fits.
+
+    batch_size_ : int
+        What `batch_size` was in the last call.
 
     epochs_ : int
         Value of `epochs` in the last call of :meth:`fit`, or 1 after
@@ -327,7 +332,10 @@ class MLPDigitClassifier(
         "optimizer": [str, dict, HasMethods(["apply", "get_config"])],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "learning_rate_schedule": [StrOptions(set(SCHEDULES))],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [
+            Interval(Integral, 1, None, closed="left"),
+            StrOptions({"auto"}),
+        ],
         "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "shuffle": ["boolean"],
         "early_stopping": ["boolean"],
@@ -353,6 +361,7 @@ class MLPDigitClassifier(
     loss_curve_: list[float]
     loss_: float
     n_iter_: int
+    batch_size_: int
     epochs_: int
     dropout_: float
     weight_decay_: float
@@ -384,7 +393,7 @@ class MLPDigitClassifier(
         optimizer: Any = "adam",
         learning_rate: float = 0.004,
         learning_rate_schedule: str = "cosine",
-        batch_size: int = 128,
+        batch_size: int | str = "auto",
         epochs: int | str = "auto",
         shuffle: bool = True,
         early_stopping: bool = False,
@@ -958,7 +967,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         options = keras.FitOptions(
             epochs=self.epochs_,
             first_epoch=self.n_iter_,
-            batch_size=int(self.batch_size),
+            batch_size=self.batch_size_,
             shuffle=self.shuffle,
             dropout=self.dropout_,
             label_smoothing=self.label_smoothing,
@@ -1000,8 +1009,13 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
     def _resolve_auto(self, epochs, n_samples):
         """Set what the parameters that are "auto" come to for so many samples."""
-        auto = auto_parameters(n_samples, self.batch_size, self.augment is not None)
+        augmented = self.augment is not None
+        auto = {"batch_size": auto_batch_size(n_samples, augmented)}
+        if self.batch_size != "auto":
+            auto["batch_size"] = int(self.batch_size)
+        auto |= auto_parameters(n_samples, auto["batch_size"], augmented)
         given = {
+            "batch_size": self.batch_size,
             "epochs": epochs,
             "dropout": self.dropout,
             "weight_decay": self.weight_decay,
@@ -1010,6 +1024,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             name: auto[name] if value == "auto" else value
             for name, value in given.items()
         }
+        self.batch_size_ = int(chosen["batch_size"])
         self.epochs_ = int(chosen["epochs"])
         self.dropout_ = chosen["dropout"]
         self.weight_decay_ = chosen["weight_decay"]

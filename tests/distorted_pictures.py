@@ -6,7 +6,7 @@ is left of a digit once :class:`skdigits.DigitNormalizer` has prepared it again.
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import gaussian_filter, rotate
+from scipy.ndimage import distance_transform_edt, gaussian_filter, rotate
 
 SIDE = 72
 
@@ -123,3 +123,47 @@ def resize(pictures, size=28):
             for picture in pictures
         ]
     )
+
+
+def make_bilevel(images, *, side=16, bold=0.0, stretch=False):
+    """Make digits black and white, cropped to their edges, in few pixels.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_images, 28, 28)
+        Of bytes, light digits on dark.
+
+    side : int, default=16
+        Height or width of the pictures, whichever is larger.
+
+    bold : float, default=0.0
+        What is added to strokes on each side, in pixels of `images`.
+
+    stretch : bool, default=False
+        Whether pictures are squares that digits are stretched to.
+
+    Returns
+    -------
+    pictures : list of ndarray of shape (height, width)
+        Of bytes, 0 or 255.
+    """
+    detail = 8
+    pictures = []
+    for image in images:
+        size = tuple(detail * n for n in image.shape)
+        enlarged = Image.fromarray(image).resize(size, Image.Resampling.BICUBIC)
+        inked = np.pad(np.asarray(enlarged) > 127, detail * (1 + int(np.ceil(bold))))
+        if bold:
+            inked = distance_transform_edt(~inked) <= bold * detail
+        rows, columns = (np.flatnonzero(inked.any(axis=axis)) for axis in (1, 0))
+        digit = inked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        height, width = (
+            max(1, round(side * n / max(digit.shape))) for n in digit.shape
+        )
+        if stretch:
+            height = width = side
+        shrunk = Image.fromarray(digit.astype(np.uint8) * 255).resize(
+            (width, height), Image.Resampling.BOX
+        )
+        pictures.append(np.where(np.asarray(shrunk) > 127, 255, 0).astype(np.uint8))
+    return pictures

@@ -67,7 +67,7 @@ def read_picture(picture, name="image"):
     return pixels
 
 
-def read_pictures(X):
+def read_pictures(X, then=None):
     """Read pictures that may differ in size, colour and type.
 
     Parameters
@@ -76,6 +76,10 @@ def read_pictures(X):
         Images of shape (n_images, height, width) or (n_images, height, width,
         n_channels), or a list, tuple, series or array of objects or strings, whose
         items are pictures as in :func:`read_picture`, or rows of pixels.
+
+    then : callable, default=None
+        What is done with each picture of a list when it is read, such as to make it
+        smaller before the next is read.
 
     Returns
     -------
@@ -92,10 +96,15 @@ def read_pictures(X):
     check_several(X)
     check_no_dates(X)
     if isinstance(X, list | tuple) or _is_series(X):
-        items = [
-            _as_array(item, f"X[{i}]", _ACCEPTED_ITEM)
-            for i, item in enumerate(read_items(X))
-        ]
+        items = []
+        for index, item in enumerate(X):
+            name = f"X[{index}]"
+            pixels = _pixels(item, name, _ACCEPTED_ITEM)
+            pixels = _as_array(pixels, name, _ACCEPTED_ITEM)
+            if then is not None and pixels.ndim > 1:
+                _check_picture(pixels, name, _ACCEPTED_ITEM, n_dims=(2, 3))
+                pixels = then(pixels)
+            items.append(pixels)
         shapes = {item.shape for item in items}
         if all(len(shape) < 2 for shape in shapes) and len(shapes) < 2:
             return None

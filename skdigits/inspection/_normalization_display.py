@@ -22,7 +22,6 @@ from skdigits.inspection._base import (
 from skdigits.inspection._drawing import as_text, limits_of
 from skdigits.inspection._validation import first_images, steps_of
 from skdigits.preprocessing._digit_normalizer import (
-    STAGES,
     DigitNormalizer,
     normalization_stages,
 )
@@ -41,7 +40,8 @@ class NormalizationDisplay:
     ----------
     stages : list of dict of str to ndarray of shape (height, width)
         What each picture is after each step, in this order: "raw", "background
-        removed", "cropped", "scaled", "centred".
+        removed", "upright" if `deskew` is set, "cropped", "scaled", "evened" (the
+        thickness of the strokes), "centred".
 
     y_pred : ndarray of shape (n_images,), default=None
         The predicted labels of the pictures.
@@ -71,7 +71,7 @@ class NormalizationDisplay:
     >>> display = NormalizationDisplay.from_estimator(DigitNormalizer(), [photo])
     >>> {name: image.shape for name, image in display.stages[0].items()}
     {'raw': (90, 60), 'background removed': (90, 60), 'cropped': (50, 7),
-    'scaled': (22, 5), 'centred': (28, 28)}
+    'scaled': (22, 5), 'evened': (22, 5), 'centred': (28, 28)}
     """
 
     def __init__(
@@ -152,7 +152,7 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         -------
         display : NormalizationDisplay
         """
-        shape = len(self.stages), len(STAGES)
+        shape = len(self.stages), len(self.stages[0])
         # And room for the words. Rounded, or 3.9999999999999996 inches are a pixel less
         # than 4, which matplotlib before 3.11.1 rounds down.
         height, width = np.round(_INCHES_PER_CELL * np.array(shape) + (0.4, 0.6), 2)
@@ -160,7 +160,7 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         self.figure_ = figure_of(self.axes_[0, 0])
         self.images_ = np.empty(shape, dtype=object)
         for row, stages in enumerate(self.stages):
-            for column, name in enumerate(STAGES):
+            for column, name in enumerate(stages):
                 cell = self.axes_[row, column]
                 # Bright is what has a high value, as on a screen
                 limits = limits_of(stages[name]) if name == "raw" else (0, 1)

@@ -15,22 +15,35 @@ from skdigits._utils.pictures import check_finite, read_pictures, to_grey
 from skdigits._utils.sklearn_private import Interval, StrOptions
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Pictures
-from skdigits.preprocessing._strokes import (
+from skdigits.preprocessing._placement import (
     bounding_box,
     centre,
     deskew,
-    find_strokes,
+    even_out_thickness,
     scale,
 )
+from skdigits.preprocessing._strokes import find_strokes
 
 # Pictures are looked at so many pixels at a time: what that takes stays small
 _PIXELS_AT_A_TIME = 500_000
+
+# Pictures are made smaller by whole factors, as long as their longer side has so many
+# pixels: those of a digit are enough
+_LONGEST = 512
 
 # Of a picture's largest value: what varies by less is rounding
 _LEAST_RANGE = 1e-6
 
 # What a picture is, from step to step
-STAGES = ("raw", "background removed", "cropped", "scaled", "centred")
+STAGES = (
+    "raw",
+    "background removed",
+    "upright",
+    "cropped",
+    "scaled",
+    "evened",
+    "centred",
+)
 
 
 class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEstimator):
@@ -50,7 +63,11 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
     2. The picture is cropped to the strokes.
     3. They are scaled into `inner_size` x `inner_size` pixels, with anti-aliasing and
        the ratio of width to height kept.
-    4. They are centred by mass in `size` x `size` pixels.
+    4. Strokes that are thinner or thicker than MNIST's are made as thick. What is a
+       thick bar, or fills a square and has a single thick stroke, is made narrower.
+    5. They are centred by mass in `size` x `size` pixels.
+
+    With `deskew`, the strokes are made upright before they are cropped.
 
     Parameters
     ----------
@@ -63,8 +80,9 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
 
     invert : bool or "auto", default="auto"
         Whether pictures are dark strokes on a light background, and to be inverted.
-        "auto" decides for each picture: its corners are background. If pictures are
-        cropped so closely that some corners are ink, as those of a "1" may be, say it.
+        "auto" decides for each picture: background is what there is more of in the
+        corners and along the edges, and, where that is not clear, what comes in more
+        parts. Say it if it is known: a "1" that fills its picture may go wrong.
 
     deskew : bool, default=False
         Whether to shear digits so that they are upright, by their moments. A network
@@ -251,7 +269,7 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
                 f"{self.inner_size}."
             )
         X = as_numbers(X)
-        groups = read_pictures(X)
+        groups = read_pictures(X, then=_shrink)
         is_rows = groups is None
         if is_rows:
             # Whose message on NaN would not have the index
@@ -274,6 +292,13 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
             (indices, as_images(images) if images.ndim == 2 else images)
             for indices, images in groups
         ]
+        sizes = {images.shape[1] * images.shape[2] for _, images in groups}
+        groups = [
+            (indices, np.stack([_shrink(image) for image in images]))
+            if max(images.shape[1:3]) >= 2 * _LONGEST
+            else (indices, images)
+            for indices, images in groups
+        ]
         if is_rows:
             validate_data(self, X, reset=reset, skip_check_array=True)
         elif reset:
@@ -281,7 +306,6 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
             vars(self).pop("n_features_in_", None)
             vars(self).pop("feature_names_in_", None)
         if reset:
-            sizes = {images.shape[1] * images.shape[2] for _, images in groups}
             # Of the images at fit; None if they were rows, 0 if of several sizes
             self._n_pixels = None if is_rows else sizes.pop() if len(sizes) == 1 else 0
         return groups
@@ -312,7 +336,8 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
     def _place(self, grey, strokes, outline):
         if not strokes.any():
             nothing = np.zeros((1, 1), strokes.dtype)
-            return grey, strokes, nothing, nothing, centre(nothing, self.size)
+            return grey, strokes, strokes, *[nothing] * 3, centre(nothing, self.size)
+        found = strokes
         if self.deskew:
             strokes, outline = deskew(strokes, outline)
         left, top, right, bottom = box = bounding_box(outline, self.inner_size)
@@ -320,7 +345,9 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
             int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))
         ]
         scaled = scale(strokes, box, self.inner_size)
-        return grey, strokes, cropped, scaled, centre(scaled, self.size)
+        evened = even_out_thickness(strokes, box, scaled, self.inner_size)
+        centred = centre(evened, self.size)
+        return grey, found, strokes, cropped, scaled, evened, centred
 
 
 def normalization_stages(normalizer, X):
@@ -337,13 +364,37 @@ def normalization_stages(normalizer, X):
     Returns
     -------
     stages : list of dict of str to ndarray of shape (height, width)
-        The keys are those in `STAGES`. All but "raw" are from about 0 to 1.
+        The keys are those in `STAGES`, "upright" only with `deskew`. All but "raw" are
+        from about 0 to 1.
     """
     stages = {
         index: dict(zip(STAGES, images, strict=True))
         for index, *images in normalizer._stages(normalizer._read(X, reset=False))
     }
+    if not normalizer.deskew:
+        for images in stages.values():
+            del images["upright"]
     return [stages[index] for index in sorted(stages)]
+
+
+def _shrink(image):
+    """Make a large picture grey and smaller, by averaging over squares of pixels."""
+    step = max(image.shape[:2]) // _LONGEST
+    if step < 2:
+        return image
+    (grey,) = to_grey(image[np.newaxis])
+    height, width = (max(1, size // step) for size in grey.shape)
+    rows, columns = min(step, grey.shape[0]), min(step, grey.shape[1])
+    is_float = image.dtype.kind == "f"
+    # Divided first, since the sum of the largest floats is infinite
+    parts = grey[: height * rows, : width * columns].astype(
+        np.float64 if image.dtype.itemsize > 4 else np.float32
+    ) / (rows * columns)
+    small = parts.reshape(height, rows, width, columns).sum(axis=(1, 3))
+    if image.dtype.itemsize == 1:
+        # Bytes become integers, too, but none of what averaging gained is lost
+        return np.rint((255 if image.dtype == bool else 257) * small).astype(np.uint16)
+    return small.astype(image.dtype) if is_float else np.rint(small).astype(image.dtype)
 
 
 def _stretch(images):

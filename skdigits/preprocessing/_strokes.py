@@ -1,53 +1,66 @@
-"""The strokes of a digit: found in a picture, scaled and centred as MNIST's are.
+"""The strokes of a digit, found in a picture: light, noise and specks removed.
 
 All functions work on floats. Strokes are light: 0 is background and 1 is ink.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
 
-# Images with fewer pixels on a side have too few to tell noise or light from strokes
-_SMALL = 12
 
-# Median deviation of the pixels along the edge, as a fraction of the image's range,
-# from which on the light is uneven
-_UNEVEN = 0.02
+@dataclass(frozen=True)
+class StrokeSettings:
+    """What tells strokes from a background.
 
-# Unless so many of these pixels have the least value of the image, or the largest
-_CLEAN = 0.25
+    Chosen on MNIST's training images, photographed, shrunk and made bilevel:
+    ``python tests/reach/choose_strokes.py`` prints how many are read right with each
+    value made smaller and larger.
+    """
 
-# The light is fitted to so many pixels on a side
-_SAMPLES = 32
+    # In pixels: images with a shorter side have too few to tell noise or light
+    small: int = 12
 
-# Standard deviation of the noise, as a fraction of the image's range, that matters
-_NOISY = 0.002
+    # Median deviation of the pixels along the edge, as a fraction of the image's range,
+    # from which on the light is uneven
+    uneven: float = 0.02
 
-# How far strokes stand out of the noise, in its standard deviations: every pixel of
-# theirs, and most of them
-_ABOVE_NOISE = 3.0
-_CLEARLY_ABOVE_NOISE = 5.0
+    # Unless this fraction of these pixels has the least or the largest value
+    clean_edge: float = 0.25
 
-# In a noisy picture, ink of less than this is background
-_LEAST_INK = 0.25
+    # Fraction of an image's pixels that have its least value or its largest one, above
+    # which it has neither noise nor uneven light
+    clean: float = 0.5
 
-# What has less than this fraction of the largest stroke's ink is a speck
-_SPECK = 0.05
+    # Strokes are dark if the corners are light, from -0.5 to 0.5, and so many times the
+    # mean along the edge
+    edge_weight: float = 2.0
 
-# Ink that the box has to contain. All images of MNIST but one in a thousand then have
-# a box of 20 pixels, as they were made.
-_OUTLINE = 0.25
+    # Below this sum, what comes in more parts than the other is background: each more
+    # counts this much, up to that many
+    certain: float = 0.75
+    part_weight: float = 0.2
+    most_parts: int = 5
 
-# Pixels around the scaled box, for the grey edges of strokes
-_BORDER = 1
+    # Pixels on a side, at most, that the light is fitted to
+    samples: int = 32
 
-# Enlarged strokes are drawn at so many times the resolution, then averaged
-_OVERSAMPLING = 4
+    # Standard deviation of the noise, as a fraction of the image's range, that matters
+    noisy: float = 0.002
 
-# Enlarged strokes are thinned if they are thicker, in pixels, by raising the level at
-# which ink begins: by so much for a pixel, and at most
-_THICK = 3.5
-_THINNING = 0.1
-_MOST_THINNING = 0.25
+    # How far strokes stand out of the noise, in its standard deviations: every pixel of
+    # theirs, and most of them
+    above_noise: float = 3.0
+    clearly_above_noise: float = 5.0
+
+    # In a noisy picture, ink of less than this, from 0 to 1, is background
+    least_ink: float = 0.25
+
+    # What has less than this fraction of the largest stroke's ink is a speck
+    speck: float = 0.05
+
+
+SETTINGS = StrokeSettings()
 
 # Neighbours in an image, not from image to image
 _NEIGHBOURS = np.zeros((3, 3, 3), bool)
@@ -75,18 +88,24 @@ def find_strokes(images, invert):
         The same with less noise, to measure by.
     """
     edge = _edge(*images.shape[1:])
-    strokes = _light_on_dark(*_even_out(images, edge), edge, invert)
-    noisy = _noise(strokes) > _NOISY
-    if min(edge.shape) < _SMALL:
-        noisy[:] = False
+    clean = _are_clean(images)
+    images, smooth, uneven = _even_out(images, edge, clean)
+    strokes = _light_on_dark(images, smooth, uneven, edge, invert)
+    noisy = (_noise(strokes) > SETTINGS.noisy) & ~clean
     outlines = np.maximum(strokes, 0)
     outlines[noisy] = _smooth(strokes[noisy])
     noise = np.where(noisy, _noise(outlines), 0)
-    ink, n_inked = _ink(outlines, _ABOVE_NOISE * noise)
-    clear = (n_inked > 0) & (ink > _CLEARLY_ABOVE_NOISE * noise) & (ink > _UNEVEN)
+    ink, n_inked = _ink(outlines, SETTINGS.above_noise * noise)
+    clear = (
+        (n_inked > 0)
+        & (ink > SETTINGS.clearly_above_noise * noise)
+        & (ink > SETTINGS.uneven)
+    )
     # Where there is no ink, so that nothing is divided by 0
     ink[~clear] = np.inf
-    least = np.where(noisy, np.maximum(_ABOVE_NOISE * noise / ink, _LEAST_INK), 0)
+    least = np.where(
+        noisy, np.maximum(SETTINGS.above_noise * noise / ink, SETTINGS.least_ink), 0
+    )
     ink = ink[:, np.newaxis, np.newaxis]
     strokes /= ink
     outlines /= ink
@@ -98,122 +117,6 @@ def find_strokes(images, invert):
     # Without noise, what is faint is ink, too, if it lies in the box of the rest
     inked = kept | (faint & ~noisy[:, np.newaxis, np.newaxis])
     return np.where(inked, strokes, 0).clip(0), np.where(kept, outlines, 0)
-
-
-def deskew(strokes, outline):
-    """Shear an image so that its strokes are upright, by their moments.
-
-    Returns
-    -------
-    strokes, outline : ndarray of shape (height, new_width)
-    """
-    total = strokes.sum()
-    y, x = (np.arange(size, dtype=np.float64) for size in strokes.shape)
-    rows, columns = strokes.sum(axis=1), strokes.sum(axis=0)
-    y -= rows @ y / total
-    x -= columns @ x / total
-    variance = rows @ y**2
-    if not variance:
-        return strokes, outline
-    slant = np.clip(y @ strokes @ x / variance, -1, 1)
-    margin = int(np.ceil(abs(slant) * np.abs(y).max()))
-    return _shear(strokes, slant, y, margin), _shear(outline, slant, y, margin)
-
-
-def bounding_box(outline, inner_size):
-    """Find the box around strokes.
-
-    Where the strokes are to be enlarged, a pixel is large, and one that is half as dark
-    as others is half outside: the box has fractions of pixels.
-
-    Returns
-    -------
-    box : tuple of float
-        Left, top, right and bottom, in pixels.
-    """
-    sides = []
-    ink = outline.clip(0, 1)
-    profiles = [ink.max(axis=axis) for axis in (0, 1)]
-    for profile in profiles:
-        (inside,) = np.nonzero(profile > _OUTLINE)
-        sides.append((inside[0], inside[-1] + 1))
-    enlargement = inner_size / max(end - start for start, end in sides)
-    share = min(1, max(0, enlargement - 1))
-    (left, right), (top, bottom) = (
-        (
-            start + share * (1 - profile[start]),
-            end - share * (1 - profile[end - 1]),
-        )
-        if end - start > 1
-        else (start, end)
-        for (start, end), profile in zip(sides, profiles, strict=True)
-    )
-    return float(left), float(top), float(right), float(bottom)
-
-
-def scale(strokes, box, inner_size):
-    """Scale what is in a box so that its longer side has `inner_size` pixels.
-
-    MNIST's images were made of black and white ones, which anti-aliasing made grey
-    along the edges. Shrinking does the same here. Enlarging makes edges wider than
-    that, so it is done at a higher resolution, where the contrast is then raised.
-
-    Returns
-    -------
-    scaled : ndarray of shape (new_height, new_width)
-        With values from 0 to 1, the largest of which is 1, and a border for what is
-        faint around the box.
-    """
-    # Prediction behind other preprocessing needs no Pillow
-    from PIL import Image
-
-    left, top, right, bottom = box
-    enlargement = inner_size / max(right - left, bottom - top)
-    width = max(1, round(enlargement * (right - left))) + 2 * _BORDER
-    height = max(1, round(enlargement * (bottom - top))) + 2 * _BORDER
-    border = _BORDER / enlargement
-    # Around the image there is background, which the filter is to see
-    margin = 3 + int(np.ceil(border))
-    image = Image.fromarray(np.pad(strokes, margin).astype(np.float32, copy=False))
-    low, high = margin - border, margin + border
-    box = left + low, top + low, right + high, bottom + high
-    lanczos = Image.Resampling.LANCZOS
-    if enlargement <= 1:
-        scaled = np.asarray(image.resize((width, height), lanczos, box)).clip(0)
-    else:
-        n = _OVERSAMPLING
-        large = np.asarray(image.resize((n * width, n * height), lanczos, box))
-        large = _sharpen(large, enlargement)
-        scaled = large.reshape(height, n, width, n).mean(axis=(1, 3))
-    largest = scaled.max()
-    return scaled / largest if largest > 0 else scaled
-
-
-def centre(scaled, size):
-    """Paste strokes into an empty square, their centre of mass in the middle.
-
-    MNIST's middle is the pixel at `size / 2`, half a pixel below and right of the
-    square's.
-
-    Returns
-    -------
-    image : ndarray of shape (size, size)
-    """
-    image = np.zeros((size + 2 * _BORDER,) * 2, scaled.dtype)
-    mass = scaled.sum()
-    if mass:
-        top, left = (_start(scaled.sum(axis=axis) / mass, size) for axis in (1, 0))
-        height, width = scaled.shape
-        image[top : top + height, left : left + width] = scaled
-    return image[_BORDER:-_BORDER, _BORDER:-_BORDER]
-
-
-def _start(profile, size):
-    """Return where in an image, with its border, a profile starts to be centred."""
-    middle = profile @ np.arange(len(profile))
-    start = int(np.floor(size / 2 - middle + 0.5)) + _BORDER
-    # Inside, whatever the mass says
-    return min(max(0, start), size + 2 * _BORDER - len(profile))
 
 
 def _edge(height, width):
@@ -234,7 +137,16 @@ def _corners(height, width):
     return rows[:, np.newaxis] & columns
 
 
-def _even_out(images, edge):
+def _are_clean(images):
+    """Tell which images have no noise: bilevel ones, and drawings."""
+    darkest, lightest = (
+        level[:, np.newaxis, np.newaxis] for level in _extremes(images)
+    )
+    extreme = (images == darkest) | (images == lightest)
+    return extreme.mean(axis=(1, 2)) > SETTINGS.clean
+
+
+def _even_out(images, edge, clean):
     """Subtract the light where it is uneven, in place.
 
     Returns
@@ -248,27 +160,27 @@ def _even_out(images, edge):
     """
     along = images[:, edge]
     deviation = np.abs(along - np.median(along, axis=1, keepdims=True))
-    uneven = np.median(deviation, axis=1) > _UNEVEN
+    uneven = np.median(deviation, axis=1) > SETTINGS.uneven
     # Where many pixels have the very same value, that is a background
     darkest, lightest = (extreme[:, np.newaxis] for extreme in _extremes(images))
     for extreme in (darkest, lightest):
-        uneven &= (along == extreme).mean(axis=1) < _CLEAN
-    if min(edge.shape) < _SMALL:
+        uneven &= (along == extreme).mean(axis=1) < SETTINGS.clean_edge
+    uneven &= ~clean
+    if min(edge.shape) < SETTINGS.small:
         uneven[:] = False
         return images, images, uneven
     if uneven.any():
         images[uneven] -= _light(images[uneven])
-    return images, _smooth(images), uneven
+    smooth = images.copy()
+    smooth[~clean] = _smooth(images[~clean])
+    return images, smooth, uneven
 
 
 def _light_on_dark(images, smooth, uneven, edge, invert):
     """Turn images so that their strokes are above the background, which is 0."""
     level = np.median(smooth[:, edge], axis=1)
     if invert == "auto":
-        # Where a digit fills its image, its corners are what it fills least
-        darkest, lightest = _extremes(smooth)
-        corners = smooth[:, _corners(*edge.shape)].mean(axis=1)
-        dark = corners - darkest > lightest - corners
+        dark = _are_dark_on_light(smooth, edge)
     else:
         dark = np.full(len(images), invert)
     sign = np.where(dark, -1, 1).astype(np.float32)
@@ -276,6 +188,32 @@ def _light_on_dark(images, smooth, uneven, edge, invert):
     below_ink = _level_below_ink(smooth * sign[:, np.newaxis, np.newaxis], edge)
     level = np.where(uneven, level * sign, below_ink)
     return images * sign[:, np.newaxis, np.newaxis] - level[:, np.newaxis, np.newaxis]
+
+
+def _are_dark_on_light(images, edge):
+    """Tell which images have dark strokes.
+
+    Background is what there is more of in the corners and along the edge. Where a digit
+    fills its image, neither is certain: there, it also is what comes in more parts.
+    """
+    darkest, lightest = (
+        level[:, np.newaxis, np.newaxis] for level in _extremes(images)
+    )
+    light = (images - darkest) / np.where(
+        lightest > darkest, lightest - darkest, 1
+    ) - 0.5
+    corners = light[:, _corners(*edge.shape)].mean(axis=1)
+    evidence = corners + SETTINGS.edge_weight * light[:, edge].mean(axis=1)
+    for index in np.flatnonzero(np.abs(evidence) < SETTINGS.certain):
+        parts = _n_parts(light[index] > 0) - _n_parts(light[index] <= 0)
+        parts = np.clip(parts, -SETTINGS.most_parts, SETTINGS.most_parts)
+        evidence[index] += SETTINGS.part_weight * parts
+    return evidence > 0
+
+
+def _n_parts(pixels):
+    """Return how many parts there are, on the mean of those with corners joined."""
+    return (ndimage.label(pixels)[1] + ndimage.label(pixels, np.ones((3, 3)))[1]) / 2
 
 
 def _light(images):
@@ -286,7 +224,9 @@ def _light(images):
     """
     _, height, width = images.shape
     y, x = (np.linspace(-1, 1, size, dtype=np.float32) for size in (height, width))
-    rows, columns = (slice(None, None, -(-s // _SAMPLES)) for s in (height, width))
+    rows, columns = (
+        slice(None, None, -(-s // SETTINGS.samples)) for s in (height, width)
+    )
     terms = _quadratic(y[rows], x[columns])
     values = images[:, rows, columns].reshape(len(images), -1, 1)
     weights = np.ones((len(images), 1, terms.shape[1]), np.float32)
@@ -375,6 +315,7 @@ def _sort_out_specks(outlines, least):
     image_of = np.zeros(n_labels + 1, np.intp)
     image_of[flat[inked]] = inked // outlines[0].size
 
+    # scipy.ndimage.sum_labels takes 1.8 times as long on 2,000 images of MNIST's
     def add_up(values):
         return np.bincount(flat, values.ravel(), minlength=n_labels + 1)
 
@@ -384,34 +325,5 @@ def _sort_out_specks(outlines, least):
     mass[faint] = mass[0] = 0
     largest = np.zeros(len(outlines))
     np.maximum.at(largest, image_of, mass)
-    kept = mass > _SPECK * largest[image_of]
+    kept = mass > SETTINGS.speck * largest[image_of]
     return kept[labels], faint[labels]
-
-
-def _shear(image, slant, y, margin):
-    from PIL import Image
-
-    padded = np.pad(image, ((0, 0), (margin, margin))).astype(np.float32, copy=False)
-    # Where pixels come from: x of the result plus slant times y from the centre
-    coefficients = (1, slant, slant * (y[0] - 0.5), 0, 1, 0)
-    sheared = Image.fromarray(padded).transform(
-        padded.shape[::-1],
-        Image.Transform.AFFINE,
-        coefficients,
-        Image.Resampling.BICUBIC,
-    )
-    return np.asarray(sheared).clip(0)
-
-
-def _sharpen(large, enlargement):
-    """Raise the contrast of enlarged strokes, and thin them if they are thick."""
-    level = 0.5
-    sharp = ((large - level) * enlargement + 0.5).clip(0, 1)
-    rise = np.hypot(np.diff(sharp, axis=0)[:, :-1], np.diff(sharp, axis=1)[:-1]).sum()
-    if rise:
-        # Of a long stroke, whose edges are its two long sides
-        thickness = 2 * sharp.sum() / rise / _OVERSAMPLING
-        thinning = _THINNING * (thickness - _THICK)
-        level += min(max(0, thinning), _MOST_THINNING)
-        sharp = ((large - level) * enlargement + 0.5).clip(0, 1)
-    return sharp

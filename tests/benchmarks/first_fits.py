@@ -2,12 +2,13 @@
 
 In each round, each data set has a process of its own, in which TensorFlow is imported,
 a first and a second network are fitted, and then scikit-learn's. The tables have the
-medians::
+medians of processor time, on one thread: other work of the machine changes it least::
 
     python tests/benchmarks/first_fits.py [ROUNDS]
 """
 
 import json
+import os
 import subprocess
 import sys
 from statistics import median
@@ -23,9 +24,9 @@ from sklearn.neural_network import MLPClassifier
 from skdigits import MLPDigitClassifier, load_mnist
 
 def seconds(function, *arguments):
-    start = time.perf_counter()
+    start = time.process_time()
     function(*arguments)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 MLPClassifier(max_iter=1).fit([[0.0], [1.0]], [0, 1])  # as a first fit does not have to
 warnings.simplefilter("ignore")
@@ -41,7 +42,11 @@ ours = MLPDigitClassifier(random_state=0)
 figures["first"] = seconds(ours.fit, X, y)
 figures["later"] = seconds(ours.fit, X, y)
 theirs = MLPClassifier(
-    (128, 64), batch_size=128, max_iter=ours.epochs_, n_iter_no_change=1000, tol=0
+    (128, 64),
+    batch_size=ours.batch_size_,
+    max_iter=ours.epochs_,
+    n_iter_no_change=1000,
+    tol=0,
 )
 figures["MLPClassifier"] = seconds(theirs.fit, X, y)
 print(json.dumps(figures))
@@ -64,7 +69,10 @@ print(json.dumps(figures))
 def measure(code, data):
     """Return the figures of a data set, from a process of its own."""
     command = [sys.executable, "-c", START + code, str(data)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, env=environment
+    )
     return json.loads(done.stdout)
 
 

@@ -598,7 +598,7 @@ WRONG_PARAMETERS = [
         *(0, 0.0, -0.1, np.nan, np.inf, -np.inf, "fast", None, [0.1]),
     ),
     *of_range("learning_rate_schedule", "a str among {.*'cosine'", "linear", None, 1),
-    *of_range("batch_size", POSITIVE_INT, 0, -1, 64.0, np.inf, "auto", None),
+    *of_range("batch_size", POSITIVE_INT, 0, -1, 64.0, np.inf, "full", None),
     *of_range("epochs", POSITIVE_INT, 0, -1, 2.0, np.inf, np.nan, None),
     *of_range("shuffle", BOOLEAN, "yes", None, 1),
     *of_range("early_stopping", BOOLEAN, "yes", None, 0),

@@ -17,7 +17,7 @@ from skdigits import (
     load_mnist,
 )
 
-STAGES = ["raw", "background removed", "cropped", "scaled", "centred"]
+STAGES = ["raw", "background removed", "cropped", "scaled", "evened", "centred"]
 
 pytestmark = pytest.mark.usefixtures("no_window")
 
@@ -38,7 +38,7 @@ def photos(digits):
 def test_a_row_for_each_picture_and_a_column_for_each_step(photos):
     display = NormalizationDisplay.from_estimator(DigitNormalizer(), photos)
 
-    assert display.axes_.shape == (3, 5)
+    assert display.axes_.shape == (3, 6)
     assert [ax.get_title() for ax in display.axes_[0]] == STAGES
     for row, stages in zip(display.axes_, display.stages, strict=True):
         assert list(stages) == STAGES
@@ -59,6 +59,23 @@ def test_steps_lead_from_the_picture_to_what_transform_returns(photos):
         # The longer side, with a border of one pixel
         assert max(stages["scaled"].shape) == 22
         np.testing.assert_array_equal(np.rint(255 * stages["centred"]).ravel(), row)
+
+
+def test_thick_strokes_are_shown_before_and_after_they_are_evened():
+    bar = np.zeros((48, 48), np.uint8)
+    bar[8:40, 17:31] = 255
+    display = NormalizationDisplay.from_estimator(DigitNormalizer(), [bar])
+
+    (stages,) = display.stages
+    widths = [(stages[name] > 0.5).any(axis=0).sum() for name in ("scaled", "evened")]
+    assert widths == [9, 3]
+
+
+def test_deskewed_strokes_have_a_column(photos):
+    display = NormalizationDisplay.from_estimator(DigitNormalizer(deskew=True), photos)
+
+    titles = [ax.get_title() for ax in display.axes_[0]]
+    assert titles == [*STAGES[:2], "upright", *STAGES[2:]]
 
 
 def test_parameters_of_the_normalizer_count(photos):
@@ -85,7 +102,7 @@ def test_colours_are_shown_in_grey(photos):
         DigitNormalizer(), [np.dstack([photos[0]] * 3)]
     )
 
-    np.testing.assert_allclose(display.stages[0]["raw"], photos[0])
+    np.testing.assert_allclose(display.stages[0]["raw"], photos[0], rtol=1e-5)
 
 
 def test_a_pipeline_tells_what_it_takes_each_picture_for(digits, photos):

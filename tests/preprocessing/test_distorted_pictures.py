@@ -2,7 +2,13 @@
 
 import numpy as np
 import pytest
-from distorted_pictures import paste, photograph, resize, shrink_to_4_bits
+from distorted_pictures import (
+    make_bilevel,
+    paste,
+    photograph,
+    resize,
+    shrink_to_4_bits,
+)
 
 from skdigits import load_mnist
 
@@ -49,6 +55,16 @@ def test_small_pictures_have_sixteen_steps_and_fill_the_height(images):
     assert pictures.shape == (30, 8, 8)
     assert pictures.max() == 16
     assert pictures[:, [0, -1]].any(axis=2).all()
+
+
+@pytest.mark.parametrize("stretch", [False, True])
+def test_bilevel_pictures_touch_their_edges(images, stretch):
+    for picture in make_bilevel(images, bold=1, stretch=stretch):
+        assert set(np.unique(picture)) <= {0, 255}
+        assert max(picture.shape) == 16
+        for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
+            assert edge.any()
+        assert not stretch or picture.shape == (16, 16)
 
 
 def test_resized_pictures_have_the_size_of_mnists(images):

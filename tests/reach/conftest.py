@@ -7,12 +7,12 @@ read right: as they are, and behind the normaliser.
 """
 
 import pytest
-from reach_table import Table
+from reach_table import Comparison, Table
 from sklearn.pipeline import make_pipeline
 
 from skdigits import DigitNormalizer, FlattenScaler, MLPDigitClassifier, load_mnist
 
-TABLE = pytest.StashKey()
+TABLES = {kind: pytest.StashKey() for kind in (Table, Comparison)}
 
 # As docs/accuracy.md advises, for little time and for a small model of few errors
 CLASSIFIERS = {
@@ -30,19 +30,26 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.stash[TABLE] = Table()
+    for kind, key in TABLES.items():
+        config.stash[key] = kind()
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    table = config.stash[TABLE]
-    if table.lines:
-        terminalreporter.section("reach")
-        terminalreporter.write_line(table.to_markdown())
+    for key in TABLES.values():
+        table = config.stash[key]
+        if table.lines:
+            terminalreporter.section("reach")
+            terminalreporter.write_line(table.to_markdown())
 
 
 @pytest.fixture
 def table(request):
-    return request.config.stash[TABLE]
+    return request.config.stash[TABLES[Table]]
+
+
+@pytest.fixture
+def comparison(request):
+    return request.config.stash[TABLES[Comparison]]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ target is met.
 import numpy as np
 import pytest
 from _pictures import draw_row
-from distorted_pictures import paste, photograph, resize
+from distorted_pictures import make_bilevel, paste, photograph, resize
 from sklearn.datasets import load_digits
 
 from skdigits import find_digits
@@ -60,6 +60,23 @@ def test_digits_of_8_x_8_pixels_are_read(table, network):
         accuracy(model, digits.images, digits.target),
         # Which the quick try met without distorted training images
         92 if name == "augmented" else 76.9,
+    )
+
+
+@pytest.mark.parametrize("stretch", [False, True])
+def test_bold_bilevel_digits_of_16_pixels_are_read(
+    table, network, test_digits, stretch
+):
+    name, model = network
+    pictures = make_bilevel(test_digits.images, bold=0.5, stretch=stretch)
+    whole = [resize(picture[np.newaxis])[0] for picture in pictures]
+    assert table.add(
+        "MNIST's test images, bold, in black and white, "
+        + ("stretched to 16 x 16" if stretch else "cropped to 16 pixels' height"),
+        name,
+        accuracy(without_normalizer(model), np.stack(whole), test_digits.target),
+        accuracy(model, pictures, test_digits.target),
+        97 if name == "augmented" else 90,
     )
 
 

@@ -13,9 +13,14 @@ from sklearn.preprocessing import minmax_scale, scale
 
 from skdigits import MLPDigitClassifier
 from skdigits._training.batches import steps_per_epoch
-from skdigits._training.defaults import auto_parameters
+from skdigits._training.defaults import auto_batch_size, auto_parameters
 
-AUTO = {"epochs": "auto", "dropout": "auto", "weight_decay": "auto"}
+AUTO = {
+    "batch_size": "auto",
+    "epochs": "auto",
+    "dropout": "auto",
+    "weight_decay": "auto",
+}
 n_samples = st.integers(1, 10**7)
 batch_size = st.integers(1, 10**4)
 augmented = st.booleans()
@@ -41,11 +46,34 @@ def test_more_samples_never_get_more_epochs(n_samples, more, batch_size, augment
 
 
 @given(n_samples, batch_size)
-def test_epochs_fall_with_the_root_of_their_steps_to_20(n_samples, batch_size):
+def test_steps_rise_with_the_root_of_the_samples_from_20_epochs_on(
+    n_samples, batch_size
+):
     epochs = auto_parameters(n_samples, batch_size, augmented=False)["epochs"]
 
-    by_root = 400 / steps_per_epoch(n_samples, batch_size) ** 0.5
+    n_steps = steps_per_epoch(n_samples, batch_size)
+    in_batches = n_steps * min(batch_size, 128)
+    by_root = 400 * (in_batches / 128) ** 0.5 / n_steps
     assert epochs == pytest.approx(max(by_root, 20), abs=0.5)
+
+
+@given(n_samples)
+def test_only_few_samples_that_are_not_augmented_come_in_small_batches(n_samples):
+    few = 128 < n_samples <= 2000
+
+    assert auto_batch_size(n_samples, augmented=False) == (32 if few else 128)
+    assert auto_batch_size(n_samples, augmented=True) == 128
+
+
+@given(st.integers(1, 128), st.integers(1, 128), augmented)
+def test_samples_of_one_batch_are_trained_on_alike_however_many(one, other, augmented):
+    """So that a weight of two is the sample twice."""
+    size = auto_batch_size(one, augmented)
+
+    assert size == auto_batch_size(other, augmented)
+    assert auto_parameters(one, size, augmented) == auto_parameters(
+        other, size, augmented
+    )
 
 
 @given(batch_size, st.data(), augmented)
@@ -95,8 +123,9 @@ def test_auto_is_what_the_rule_says(augment, mnist):
     classifier = small(**AUTO, augment=augment, callbacks=AtOnce())
     classifier.fit(mnist.X_train, mnist.y_train)
 
-    rule = auto_parameters(300, batch_size=32, augmented=augment is not None)
-    assert chosen(classifier) == rule
+    batch_size = 128 if augment else 32
+    rule = auto_parameters(300, batch_size, augmented=augment is not None)
+    assert chosen(classifier) == {"batch_size": batch_size} | rule
     assert classifier.n_iter_ == 1
 
 
@@ -127,7 +156,7 @@ def test_samples_held_out_do_not_count(mnist):
 
 
 def test_numbers_are_taken_as_they_are(mnist):
-    numbers = {"epochs": 2, "dropout": 0.25, "weight_decay": 0.125}
+    numbers = {"batch_size": 50, "epochs": 2, "dropout": 0.25, "weight_decay": 0.125}
     classifier = small(**numbers).fit(mnist.X_train, mnist.y_train)
 
     assert chosen(classifier) == numbers
@@ -138,7 +167,12 @@ def test_partial_fit_is_one_epoch_whatever_the_epochs(mnist):
     classifier = small(**AUTO)
     classifier.partial_fit(mnist.X_train, mnist.y_train, classes=range(10))
 
-    assert chosen(classifier) == {"epochs": 1, "dropout": 0.05, "weight_decay": 0.2}
+    assert chosen(classifier) == {
+        "batch_size": 32,
+        "epochs": 1,
+        "dropout": 0.05,
+        "weight_decay": 0.2,
+    }
     assert classifier.n_iter_ == 1
 
 
@@ -153,10 +187,13 @@ def test_warm_start_trains_for_as_many_epochs_again(mnist):
 @pytest.mark.parametrize(
     ("parameters", "printed"),
     [
-        (AUTO, ["300 samples, epochs=126, dropout=0.05, weight_decay=0.2"]),
+        (
+            AUTO,
+            ["300 samples, batch_size=32, epochs=63, dropout=0.05, weight_decay=0.2"],
+        ),
         (
             {"weight_decay": "auto"},
-            ["300 samples, epochs=3, dropout=0.0, weight_decay=0.2"],
+            ["300 samples, batch_size=32, epochs=3, dropout=0.0, weight_decay=0.2"],
         ),
         ({}, []),
     ],

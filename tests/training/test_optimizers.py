@@ -65,6 +65,68 @@ def test_options_of_an_optimizer_have_their_effect(mnist):
     assert classifier.loss_curve_[0] == pytest.approx(classifier.loss_, rel=1e-4)
 
 
+# What looks at several weights at once among them, and what keeps more than most
+OPTIONS = [
+    *(
+        {"class_name": name, "config": {}}
+        for name in NAMES
+        # Keras cannot find the one by its name, compute the other in float64, and lets
+        # the third start from the weights that a model is built with
+        if name not in ("Lamb", "Muon", "ScheduleFreeAdamW")
+    ),
+    NESTEROV,
+    {"class_name": "Adam", "config": {"amsgrad": True, "clipvalue": 0.001}},
+    {"class_name": "RMSprop", "config": {"momentum": 0.5, "centered": True}},
+    {"class_name": "SGD", "config": {"clipnorm": 0.1}},
+    {"class_name": "SGD", "config": {"global_clipnorm": 0.1}},
+    {"class_name": "Adam", "config": {"use_ema": True, "ema_overwrite_frequency": 2}},
+    {"class_name": "Adam", "config": {"gradient_accumulation_steps": 2}},
+]
+
+
+@pytest.mark.parametrize("optimizer", OPTIONS, ids=str)
+def test_an_optimizer_updates_the_weights_as_in_a_model_of_keras(optimizer, mnist):
+    X, y = mnist.X_train[:64].astype(np.float64), mnist.y_train[:64]
+    n_steps, rates = 5, {"learning_rate": 0.01, "weight_decay": 0.1}
+    start = keras.callbacks.Callback()
+    start.on_train_begin = lambda logs=None: setattr(
+        start, "weights", start.model.get_weights()
+    )
+    classifier = small(
+        optimizer=optimizer,
+        epochs=n_steps,
+        batch_size=64,
+        dropout=0,
+        learning_rate_schedule="constant",
+        callbacks=start,
+        **rates,
+    ).fit(X, y)
+
+    model = keras.Sequential(
+        keras.layers.Dense(len(biases), activation, dtype="float64")
+        for biases, activation in zip(
+            classifier.intercepts_, ("relu", "softmax"), strict=True
+        )
+    )
+    model.build(X.shape)
+    model.set_weights(start.weights)
+    config = optimizer["config"] | rates
+    model.compile(
+        keras.optimizers.deserialize(optimizer | {"config": config}),
+        "sparse_categorical_crossentropy",
+        run_eagerly=True,
+    )
+    for _ in range(n_steps):
+        model.train_on_batch(X, classifier.classes_.searchsorted(y))
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+
+    layers = zip(classifier.coefs_, classifier.intercepts_, strict=True)
+    for ours, keras_own in zip(
+        [array for layer in layers for array in layer], model.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(ours, keras_own, rtol=1e-4, atol=1e-5)
+
+
 def test_an_instance_is_left_as_it_was(mnist):
     optimizer = keras.optimizers.Adam(beta_1=0.8)
     before = optimizer.get_config()

@@ -138,14 +138,16 @@ class Network:
                 "'callbacks', weights, the learning rate and stop_training may change."
             )
 
-    def batch_loss(self, X, y, sample_weight, dropout_mask, label_smoothing):
+    def batch_loss(self, weights, X, y, sample_weight, dropout_mask, label_smoothing):
         """Return the loss of a batch, and the sums over it of loss and hits.
+
+        The weights are tensors, kernel and bias of each layer in turn.
 
         One mask for the whole batch trains as well as one for each row, in a fifth of
         the time, and keeps a row of weight two the same as the row twice.
         """
         ops, architecture = keras.ops, self.key.architecture
-        logits = self._logits(X, dropout_mask)
+        logits = self._logits(weights, X, dropout_mask)
         targets = ops.one_hot(y, architecture.n_outputs, dtype=architecture.dtype)
         smoothed = targets + label_smoothing * (1 / architecture.n_outputs - targets)
         losses = ops.categorical_crossentropy(smoothed, logits, from_logits=True)
@@ -158,17 +160,18 @@ class Network:
         hits_sum = ops.sum(ops.cast(hits, architecture.dtype) * sample_weight)
         return loss, ops.stack([loss_sum, hits_sum])
 
-    def _logits(self, X, dropout_mask):
-        *hidden, last = self.layers
+    def _logits(self, weights, X, dropout_mask):
+        *hidden, _ = self.layers
+        kernels, biases = weights[::2], weights[1::2]
         first_unit = 0
-        for layer in hidden:
+        for layer, kernel, bias in zip(hidden, kernels, biases, strict=False):
             # Not its __call__, whose checks would take most of a step on PyTorch, and
             # not keras.ops.matmul, which multiplies in float32 there
-            X = layer.activation(X @ layer.kernel.value + layer.bias.value)
+            X = layer.activation(X @ kernel + bias)
             if self.key.architecture.has_dropout:
                 X = X * dropout_mask[first_unit : first_unit + layer.units]
                 first_unit += layer.units
-        return X @ last.kernel.value + last.bias.value
+        return X @ kernels[-1] + biases[-1]
 
     def fit(self, x, y, *, sample_weight, train, **_):
         """Do what ``keras.Model.fit`` does; scikeras calls it."""

@@ -11,6 +11,20 @@ import numpy as np
 # These wrap other optimizers, and so have no meaning as a name
 _WRAPPERS = {"LossScaleOptimizer", "MultiOptimizer", "Optimizer"}
 
+# To update a weight, these look at no other
+_BY_ITSELF = {
+    keras.optimizers.SGD,
+    keras.optimizers.Adam,
+    keras.optimizers.AdamW,
+    keras.optimizers.Adamax,
+    keras.optimizers.Nadam,
+    keras.optimizers.Adagrad,
+    keras.optimizers.Adadelta,
+    keras.optimizers.RMSprop,
+    keras.optimizers.Ftrl,
+    keras.optimizers.Lion,
+}
+
 # What the classifier has parameters for, with the parameters' names
 _OF_THE_CLASSIFIER = {
     "learning_rate": "learning_rate and learning_rate_schedule",
@@ -94,6 +108,12 @@ class OptimizerKind:
     def name(self):
         """Name of the class, in lower case."""
         return self.kind.__name__.lower()
+
+    @property
+    def updates_each_weight_by_itself(self):
+        """Whether arrays of weights may be joined without a change of any update."""
+        clipnorm = json.loads(self.config).get("clipnorm")
+        return self.kind in _BY_ITSELF and clipnorm is None
 
     def build(self):
         """Make an optimizer."""

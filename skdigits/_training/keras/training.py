@@ -19,7 +19,7 @@ from skdigits._training.keras.pool import Pool
 from skdigits._training.keras.start import backend, check_context
 from skdigits._training.schedules import LearningRate
 
-# What idle networks may hold: each weight costs about 16 bytes, with its optimizer's
+# What idle networks may hold: each weight costs 16 to 30 bytes, with its optimizer's
 # variables, and each network some MB for its graph.
 _KEPT_NETWORKS = 8
 _KEPT_WEIGHTS = 5_000_000

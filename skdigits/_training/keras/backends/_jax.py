@@ -59,13 +59,13 @@ def compile_block(network):
     changed = trainable + network.optimizer.variables
 
     def step(values, learning_rate, *batch):
-        weights, others = values[: len(trainable)], values[len(trainable) :]
 
         def loss_of(weights):
-            with keras.StatelessScope(zip(changed, weights + others, strict=True)):
-                return network.batch_loss(*batch)
+            return network.batch_loss(weights, *batch)
 
-        (_, sums), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights)
+        (_, sums), gradients = jax.value_and_grad(loss_of, has_aux=True)(
+            values[: len(trainable)]
+        )
         with keras.StatelessScope(zip(changed, values, strict=True)) as scope:
             network.optimizer.learning_rate.assign(learning_rate)
             network.optimizer.apply(gradients, trainable)

@@ -6,6 +6,7 @@ from itertools import chain, count
 
 import tensorflow as tf
 
+from skdigits._training.keras.backends._flat_weights import FlatWeights, LayerWeights
 from skdigits._training.keras.startup import (
     interruptions_deferred,
     startup_messages_dropped,
@@ -17,6 +18,10 @@ from skdigits._training.keras.startup import (
 # that back from this many updates on.
 _XLA_SAVES_LIKE_WEIGHTS = 20_000
 _XLA_PAYS_FROM_UPDATES = 160_000_000
+
+# To cut a vector of more weights into arrays, and to join their gradients, takes longer
+# than the operations that it saves
+_MOST_WEIGHTS_JOINED = 200_000
 
 # TensorFlow keeps what it prepared for each operation on each shape, some 2 MB for a
 # network. To do without takes a tenth of a second in the next fit of a network that is
@@ -104,6 +109,11 @@ def compile_block(network):
     if next(_n_compiled) % _NETWORKS_PER_CLEARING == 0:
         _clear_kernel_cache()
     key = network.key
+    joined = (
+        key.architecture.n_weights <= _MOST_WEIGHTS_JOINED
+        and key.architecture.optimizer.updates_each_weight_by_itself
+    )
+    trained = FlatWeights(network) if joined else LayerWeights(network)
     (n_steps, n_rows), dtype = (
         (key.block.n_steps, key.block.n_rows),
         (key.architecture.dtype),
@@ -113,34 +123,38 @@ def compile_block(network):
         X, y, sample_weight, masks, learning_rates, label_smoothing, n_steps_taken
     ):
         def train_one(step, sums):
-            network.optimizer.learning_rate.assign(learning_rates[step])
+            trained.optimizer.learning_rate.assign(learning_rates[step])
             batch = X[step], y[step], sample_weight[step], masks[step]
-            of_step = _step(network, *batch, label_smoothing)
+            of_step = _step(network, trained, *batch, label_smoothing)
             return step + 1, sums.write(step, of_step)
+
+        trained.take()
 
         sums = tf.TensorArray(dtype, n_steps, element_shape=(2,))
         _, sums = tf.while_loop(
             lambda step, sums: step < n_steps_taken, train_one, (0, sums)
         )
+        trained.give_back()
         return sums.stack()
 
     # A concrete function: tf.function would count the tracings and warn of them
-    traced = tf.function(
-        train_block, jit_compile=key.jit_compile, autograph=False
-    ).get_concrete_function(
-        tf.TensorSpec((n_steps, n_rows, key.architecture.n_features), dtype),
-        tf.TensorSpec((n_steps, n_rows), tf.int32),
-        tf.TensorSpec((n_steps, n_rows), dtype),
-        tf.TensorSpec((n_steps, key.architecture.n_dropout_units), dtype),
-        tf.TensorSpec((n_steps,), tf.float32),
-        tf.TensorSpec((), dtype),
-        tf.TensorSpec((), tf.int32),
-    )
+    with _one_operation_at_a_time():
+        traced = tf.function(
+            train_block, jit_compile=key.jit_compile, autograph=False
+        ).get_concrete_function(
+            tf.TensorSpec((n_steps, n_rows, key.architecture.n_features), dtype),
+            tf.TensorSpec((n_steps, n_rows), tf.int32),
+            tf.TensorSpec((n_steps, n_rows), dtype),
+            tf.TensorSpec((n_steps, key.architecture.n_dropout_units), dtype),
+            tf.TensorSpec((n_steps,), tf.float32),
+            tf.TensorSpec((), dtype),
+            tf.TensorSpec((), tf.int32),
+        )
     _release_custom_gradients(traced.graph)
     if dtype != "float32":
         # No step, but what TensorFlow does first, with the messages it has then
         signature, _ = traced.structured_input_signature
-        with startup_messages_dropped():
+        with startup_messages_dropped(), _one_operation_at_a_time():
             traced(*(tf.zeros(spec.shape, spec.dtype) for spec in signature))
 
     def run(X, *others):
@@ -151,17 +165,27 @@ def compile_block(network):
                 tf.convert_to_tensor(value, spec.dtype)
                 for value, spec in zip(others, specs, strict=True)
             ]
-        with tf.init_scope():  # out of sight of a tape of the user's
+        # Out of sight of a tape of the user's
+        with tf.init_scope(), _one_operation_at_a_time():
             return traced(_as_tensor(X), *tensors).numpy()
 
     return run
 
 
-def _step(network, *batch):
+def _one_operation_at_a_time():
+    """Run operations in turn, each on all threads, and not by a scheduler.
+
+    Most take less time than the scheduler takes for them.
+    """
+    return tf.experimental.function_executor_type("SINGLE_THREADED_EXECUTOR")
+
+
+def _step(network, trained, *batch):
+    values = [variable.value.value() for variable in trained.variables]
     with tf.GradientTape() as tape:
-        loss, sums = network.batch_loss(*batch)
-    variables = network.trainable_variables
-    network.optimizer.apply(tape.gradient(loss, variables), variables)
+        tape.watch(values)
+        loss, sums = network.batch_loss(trained.by_layer(values), *batch)
+    trained.optimizer.apply(tape.gradient(loss, values), trained.variables)
     return sums
 
 

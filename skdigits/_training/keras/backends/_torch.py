@@ -50,8 +50,9 @@ def compile_block(network):
         for step in range(n_steps):
             network.optimizer.learning_rate.assign(learning_rates[step])
             batch = [array[step] for array in block]
-            loss, of_step = network.batch_loss(*batch, label_smoothing)
-            gradients = torch.autograd.grad(loss, [v.value for v in variables])
+            weights = [variable.value for variable in variables]
+            loss, of_step = network.batch_loss(weights, *batch, label_smoothing)
+            gradients = torch.autograd.grad(loss, weights)
             with torch.no_grad():
                 network.optimizer.apply(gradients, variables)
             sums.append(of_step.detach())
