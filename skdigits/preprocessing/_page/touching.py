@@ -20,7 +20,7 @@ class TouchingConstants:
     # Widths, relative to the height of a digit, from which digits may be two, with a
     # classifier and without
     wide: float = 0.62
-    wide_alone: float = 1.25
+    wide_alone: float = 1.5
 
     # Ink that a cut may go through, relative to the width of a stroke
     thickest_cut: float = 3.0
