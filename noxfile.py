@@ -53,7 +53,7 @@ def lowest(session):
         requirement.replace(">=", "==")
         for requirements in (
             PROJECT["dependencies"],
-            *(extras[extra] for extra in ("dask", "onnx", "photos", "skops", "test")),
+            *(extras[extra] for extra in ("dask", "onnx", "skops", "test")),
         )
         for requirement in requirements
         if ">=" in requirement

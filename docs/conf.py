@@ -86,6 +86,7 @@ EXAMPLES = [
     "plot_grid_search.py",
     "plot_augmentation.py",
     "plot_your_own_digits.py",
+    "plot_no_digit.py",
     "plot_explain_prediction.py",
 ]
 

@@ -1,12 +1,12 @@
-"""What the examples that read drawn digits share: a network, images like MNIST's."""
+"""What the examples that read digits share: the choice of a reader."""
 
 from argparse import ArgumentTypeError
 
 import joblib
-from _command_line import load_training_images
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 
-from skdigits import DigitNormalizer, FlattenScaler, MLPDigitClassifier
+from skdigits import DigitNormalizer
 
 
 def add_model(parser):
@@ -15,12 +15,12 @@ def add_model(parser):
         type=saved_model,
         metavar="PATH",
         help="a classifier of MNIST's images saved with joblib, from a source that you "
-        "trust (default: one is trained)",
+        "trust (default: the reader that comes with the package)",
     )
 
 
 def saved_model(path):
-    """Load a model, for argparse."""
+    """Load a model for argparse, and put the normaliser before it."""
     try:
         model = joblib.load(path)
     except FileNotFoundError:
@@ -41,20 +41,5 @@ def saved_model(path):
         raise ArgumentTypeError(
             f"{path} holds a {type(model).__name__}, which has no predict_proba"
         )
-    return model
-
-
-def train(train_size, random_state):
-    """Train a network for those who have no model."""
-    print(f"training a network on {train_size} images ...", flush=True)
-    model = make_pipeline(
-        FlattenScaler(),
-        # Few, since somebody waits for it
-        MLPDigitClassifier(augment="affine", epochs=20, random_state=random_state),
-    )
-    return model.fit(*load_training_images(train_size, random_state))
-
-
-def like_mnist(images):
-    """Bring light digits on dark, each an array, to the form of MNIST's images."""
-    return DigitNormalizer(invert=False).fit_transform(images)
+    # What it leaves as it is, where the model has one itself
+    return make_pipeline(DigitNormalizer(), FrozenEstimator(model))

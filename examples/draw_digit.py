@@ -10,11 +10,13 @@ import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
-from _command_line import add_train_size, integer, run
-from _reading import add_model, like_mnist, train
+from _command_line import run
+from _reading import add_model
 from matplotlib.backend_bases import MouseButton
 from matplotlib.backends.registry import BackendFilter, backend_registry
 from PIL import Image, ImageDraw
+
+from skdigits import load_reader
 
 # Keys that matplotlib's windows have no use for
 UNDO, NEW = "u", "n"
@@ -29,14 +31,6 @@ PEN = 0.07
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_model(parser)
-    add_train_size(parser, default=10_000)
-    parser.add_argument(
-        "--random-state",
-        type=integer(0, 2**32 - 1),
-        default=0,
-        metavar="SEED",
-        help="seed of the choice of images and of the network (default: %(default)s)",
-    )
     args = parser.parse_args()
     backend = plt.get_backend()
     if backend.lower() not in backend_registry.list_builtin(BackendFilter.INTERACTIVE):
@@ -44,7 +38,7 @@ def main():
             "There is no display to open a window on, or none of the toolkits that "
             f"matplotlib opens windows with: it would use its backend {backend}."
         )
-    model = args.model or train(args.train_size, args.random_state)
+    model = args.model or load_reader()
     # The window goes on listening for as long as something refers to the drawing
     drawing = Drawing(plt.figure("Draw a digit", (9, 5)), model)
     print(f"Draw a digit in the window. {drawing.HELP}")
@@ -60,7 +54,7 @@ class Drawing:
         An empty one, with a canvas whose events are listened to.
 
     model : classifier
-        Takes images of shape (n_images, 28, 28) like MNIST's.
+        Takes a list of pictures of digits.
 
     Attributes
     ----------
@@ -144,7 +138,7 @@ class Drawing:
         pixels = self.pixels()
         self.image.set_data(pixels)
         if self.strokes:
-            (self.probabilities,) = self.model.predict_proba(like_mnist([pixels]))
+            (self.probabilities,) = self.model.predict_proba([pixels])
             best = self.probabilities.argmax()
             title = (
                 f"{self.model.classes_[best]}, with a probability of "

@@ -19,12 +19,16 @@ _MODULE_OF = {
     "ImagesDisplay": "inspection",
     "MLPDigitClassifier": "classifier",
     "NormalizationDisplay": "inspection",
+    "Numbers": "reading",
+    "NumbersDisplay": "inspection",
     "PredictionsDisplay": "inspection",
     "RandomDistortion": "augmentation",
     "TrainingCurvesDisplay": "inspection",
     "WeightsDisplay": "inspection",
     "find_digits": "preprocessing",
     "load_mnist": "datasets",
+    "load_reader": "reading",
+    "read_numbers": "reading",
 }
 _MODULES = {*_MODULE_OF.values(), "onnx"}
 
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from skdigits import inspection as inspection
     from skdigits import onnx as onnx
     from skdigits import preprocessing as preprocessing
+    from skdigits import reading as reading
     from skdigits.augmentation import RandomDistortion as RandomDistortion
     from skdigits.classifier import MLPDigitClassifier as MLPDigitClassifier
     from skdigits.datasets import load_mnist as load_mnist
@@ -48,12 +53,16 @@ if TYPE_CHECKING:
     from skdigits.inspection import DistortionDisplay as DistortionDisplay
     from skdigits.inspection import ImagesDisplay as ImagesDisplay
     from skdigits.inspection import NormalizationDisplay as NormalizationDisplay
+    from skdigits.inspection import NumbersDisplay as NumbersDisplay
     from skdigits.inspection import PredictionsDisplay as PredictionsDisplay
     from skdigits.inspection import TrainingCurvesDisplay as TrainingCurvesDisplay
     from skdigits.inspection import WeightsDisplay as WeightsDisplay
     from skdigits.preprocessing import DigitNormalizer as DigitNormalizer
     from skdigits.preprocessing import FlattenScaler as FlattenScaler
     from skdigits.preprocessing import find_digits as find_digits
+    from skdigits.reading import Numbers as Numbers
+    from skdigits.reading import load_reader as load_reader
+    from skdigits.reading import read_numbers as read_numbers
 else:
 
     def __getattr__(name):

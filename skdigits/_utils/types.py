@@ -8,17 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-if TYPE_CHECKING:  # Pillow is not needed to predict
-    import PIL.Image
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+else:
+    PillowImage = Any  # since Pillow is not needed to predict
 
 # Rows, or images of one size
 Samples: TypeAlias = ArrayLike | sparse.sparray | sparse.spmatrix
 
 # A file of a picture, one of Pillow's images or pixels
-Picture: TypeAlias = "str | PathLike[str] | PIL.Image.Image | ArrayLike"
+Picture: TypeAlias = str | PathLike[str] | PillowImage | ArrayLike
 
 # Pictures that may differ in size
-Pictures: TypeAlias = "ArrayLike | Sequence[Picture]"
+Pictures: TypeAlias = ArrayLike | Sequence[Picture]
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 

@@ -5,6 +5,7 @@ from skdigits.inspection._contributions_display import ContributionsDisplay
 from skdigits.inspection._distortion_display import DistortionDisplay
 from skdigits.inspection._images_display import ImagesDisplay
 from skdigits.inspection._normalization_display import NormalizationDisplay
+from skdigits.inspection._numbers_display import NumbersDisplay
 from skdigits.inspection._predictions_display import PredictionsDisplay
 from skdigits.inspection._training_curves_display import TrainingCurvesDisplay
 from skdigits.inspection._weights_display import WeightsDisplay
@@ -15,6 +16,7 @@ __all__ = [
     "DistortionDisplay",
     "ImagesDisplay",
     "NormalizationDisplay",
+    "NumbersDisplay",
     "PredictionsDisplay",
     "TrainingCurvesDisplay",
     "WeightsDisplay",

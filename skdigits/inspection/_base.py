@@ -23,12 +23,14 @@ Drawing
     picture there, while curves are added, labelled with `name`.
 
 Style
-    `im_kw` styles the images, `line_kw` the lines, `bar_kw` the bars and `text_kw` the
-    text. What they say, under any of matplotlib's aliases, goes before our own style.
+    `im_kw` styles the images, `line_kw` the lines, `bar_kw` the bars, `box_kw` the
+    boxes and `text_kw` the text. What they say, under any of matplotlib's aliases, goes
+    before our own style.
 
 What was drawn
     `figure_`; `ax_`, or `axes_` where there are several; and the artists: `im_`, or
-    `images_` where there are several, `lines_`, `bars_`, `text_`, `colorbar_`.
+    `images_` where there are several, `lines_`, `bars_`, `boxes_`, `text_`,
+    `colorbar_`.
 
 A new display is one module, named in ``skdigits/inspection/__init__.py``,
 ``skdigits/__init__.py`` and ``docs/api.md``. ``tests/inspection/test_contract.py``
@@ -294,7 +296,7 @@ def _remove_parts(ax: Axes) -> None:
 
 
 def _clear(axes: Iterable[Axes]) -> None:
-    """Remove pictures, bars, text and colour bars, and leave titles and labels."""
+    """Remove pictures, bars, boxes, text, colour bars; leave titles and labels."""
     axes = list(axes)
     bars = [image.colorbar for ax in axes for image in ax.images if image.colorbar]
     for bar in bars:
@@ -305,6 +307,9 @@ def _clear(axes: Iterable[Axes]) -> None:
         artists: list[Any] = [*ax.images, *ax.containers, *ax.texts]
         for artist in artists:
             artist.remove()
+        # Those left, without the bars of the containers
+        for box in list(ax.patches):
+            box.remove()
         ax.set_autoscale_on(True)
         place = ax.get_subplotspec()
         if bars and place is not None:

@@ -17,6 +17,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.container import BarContainer
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -24,7 +25,11 @@ from sklearn.pipeline import make_pipeline
 
 from skdigits import DigitNormalizer, FlattenScaler, inspection
 
-pytestmark = pytest.mark.usefixtures("no_window")
+pytestmark = [
+    pytest.mark.usefixtures("no_window"),
+    # An image of a single digit is what find_digits warns of
+    pytest.mark.filterwarnings("ignore:A box covers most of image"),
+]
 
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__]
 
@@ -32,6 +37,7 @@ DISPLAYS = [getattr(inspection, name) for name in inspection.__all__]
 ARTISTS = {
     "best_epoch_lines_": Line2D,
     "bars_": BarContainer,
+    "boxes_": Rectangle,
     "colorbar_": Colorbar | None,
     "im_": AxesImage,
     "images_": AxesImage,
@@ -42,6 +48,7 @@ STYLES = {
     "im_kw": {"cmap": "viridis"},
     "line_kw": {"c": "red"},
     "bar_kw": {"color": "red"},
+    "box_kw": {"ec": "red"},
     "text_kw": {"c": "red"},
 }
 
@@ -239,7 +246,8 @@ def test_words_do_not_overlap(make, draw):
 def test_as_many_images_are_shown_as_asked_for(make, draw):
     display = draw(make, n_images=3)
 
-    shown = display.stages if hasattr(display, "stages") else display.images
+    names = ("stages", "numbers", "images")
+    (shown,) = (getattr(display, name) for name in names if hasattr(display, name))
     assert len(shown) == 3
 
 
@@ -281,6 +289,13 @@ def test_a_colour_of_bars_counts_for_all(make, draw, style):
     bars = bars_of(draw(make, bar_kw=style))
 
     assert {bar.get_facecolor() for bar in bars} == {(1, 0, 0, 1)}
+
+
+@pytest.mark.parametrize("make", constructors_with("box_kw"))
+def test_a_style_of_boxes_counts(make, draw):
+    boxes = draw(make, box_kw=STYLES["box_kw"]).boxes_
+
+    assert {box.get_edgecolor() for box in boxes} == {(1, 0, 0, 1)}
 
 
 @pytest.mark.parametrize("make", constructors_with("line_kw"))

@@ -8,7 +8,7 @@ from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from skdigits import FlattenScaler, load_mnist
+from skdigits import load_reader
 
 ONE = [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)]
 ZERO = [
@@ -16,22 +16,11 @@ ZERO = [
 ]
 
 
-@pytest.fixture(scope="module")
-def model():
-    from helpers import small
-    from sklearn.pipeline import make_pipeline
-
-    train = load_mnist("train")
-    classifier = small(hidden_layer_sizes=(64,), epochs=10)
-    pipeline = make_pipeline(FlattenScaler(), classifier)
-    return pipeline.fit(train.images[:2000], train.target[:2000])
-
-
 @pytest.fixture
-def drawing(model):
+def drawing():
     figure = Figure(figsize=(9, 5))
     FigureCanvasAgg(figure)
-    return Drawing(figure, model)
+    return Drawing(figure, load_reader())
 
 
 def mouse(drawing, name, point, button=MouseButton.LEFT, axes=None):

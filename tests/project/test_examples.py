@@ -14,7 +14,6 @@ import numpy as np
 import psutil
 import pytest
 from _command_line import counting
-from _reading import like_mnist
 from helpers import EXAMPLES, cluster_of, small
 from matplotlib.figure import Figure
 from matplotlib.image import imread, imsave
@@ -503,55 +502,75 @@ def model_file(tmp_path_factory):
     return path
 
 
-def test_read_number_reads_a_sample_and_saves_a_picture(
-    run_example, model_file, tmp_path
-):
-    process = run_example(READ, "--model", model_file)
+def test_read_number_reads_a_sample_and_saves_a_picture(run_example, tmp_path):
+    process = run_example(READ)
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
-    (drawn,) = re.findall(r"of the number (\d{5})$", process.stdout, re.MULTILINE)
-    (read,) = re.findall(r"^number: (\d+)$", process.stdout, re.MULTILINE)
+    (drawn,) = re.findall(r"a sample of (\d{5}):$", process.stdout, re.MULTILINE)
+    (read,) = re.findall(r"^(\d+)$", process.stdout, re.MULTILINE)
     assert len(read) == 5
     assert sum(a == b for a, b in zip(drawn, read, strict=True)) >= 4
-    rows = re.findall(r"^  (\d)  ([\d.]+)%$", process.stdout, re.MULTILINE)
-    assert "".join(digit for digit, _ in rows) == read
-    assert all(10 < float(confidence) <= 100 for _, confidence in rows)
     picture = tmp_path / "read_number.png"
     assert process.stdout.endswith(f"Picture saved to {picture.resolve()}\n")
     assert_picture(picture)
 
 
-def test_read_number_reads_a_file_line_by_line(run_example, model_file, tmp_path):
+@pytest.fixture
+def two_pictures(tmp_path):
+    """Two files of two lines of four digits each, and the lines."""
     test = load_mnist("test")
-    lines = test.images[:8].reshape(2, 4, 28, 28)
-    imsave(
-        tmp_path / "number.png",
-        255 - np.vstack([np.hstack(list(line)) for line in lines]),
-        cmap="gray",
-    )
-    process = run_example(READ, "number.png", "--model", model_file)
+    for name, start in {"a.png": 0, "b.png": 8}.items():
+        lines = test.images[start : start + 8].reshape(2, 4, 28, 28)
+        rows = np.vstack([np.hstack(list(line)) for line in lines])
+        imsave(tmp_path / name, 255 - rows, cmap="gray")
+    return ["".join(map(str, line)) for line in test.target[:16].reshape(4, 4)]
+
+
+def alike(texts, others):
+    """Count the characters that are the same."""
+    return sum(a == b for a, b in zip("".join(texts), "".join(others), strict=True))
+
+
+def test_read_number_reads_files_line_by_line(run_example, two_pictures):
+    process = run_example(READ, "a.png", "b.png")
     assert process.returncode == 0, process.stderr
-    numbers = "".join(re.findall(r"^number: (\d{4})$", process.stdout, re.MULTILINE))
-    right = [a == str(b) for a, b in zip(numbers, test.target[:8], strict=True)]
-    assert sum(right) >= 7
+    assert re.findall(r"^(\d of 2, .*):$", process.stdout, re.MULTILINE) == [
+        "1 of 2, a.png",
+        "2 of 2, b.png",
+    ]
+    read = re.findall(r"^(\d{4})$", process.stdout, re.MULTILINE)
+    assert alike(read, two_pictures) >= 15
 
 
-@pytest.mark.parametrize("shape", [(6, 1), (1, 6), (60, 1), (1, 1)])
-def test_the_thinnest_digit_keeps_its_ink(shape):
-    (image,) = like_mnist([np.pad(np.ones(shape), 1 + max(shape) // 5)])
-    assert image.shape == (784,)
-    assert image.max() == pytest.approx(255)
+def test_read_number_reads_with_a_model_of_mnists_images(
+    run_example, model_file, two_pictures
+):
+    process = run_example(READ, "a.png", "--model", model_file)
+    assert process.returncode == 0, process.stderr
+    read = re.findall(r"^(\d{4})$", process.stdout, re.MULTILINE)
+    assert alike(read, two_pictures[:2]) >= 7
 
 
-def test_read_number_says_that_there_is_none(run_example, tmp_path):
-    imsave(tmp_path / "white.png", np.full((40, 60), 1.0), cmap="gray", vmin=0)
-    process = run_example(READ, "white.png")
-    assert process.returncode == 1
-    assert process.stderr == "There are no digits to be found in white.png.\n"
+def test_read_number_prints_json(run_example, two_pictures):
+    process = run_example(READ, "a.png", "b.png", "--json")
+    assert process.returncode == 0, process.stderr
+    pictures = [json.loads(line) for line in process.stdout.splitlines()]
+    assert [picture["picture"] for picture in pictures] == ["a.png", "b.png"]
+    digits = [digit["digit"] for picture in pictures for digit in picture["digits"]]
+    assert alike(map(str, digits), two_pictures) >= 15
+
+
+def test_read_number_says_which_file_is_missing(run_example):
+    process = run_example(READ, "nothing.png")
+    assert process.returncode == 2
+    assert "'nothing.png', but there is no such file" in process.stderr
 
 
 @pytest.mark.slow
-def test_read_number_trains_a_network(run_example):
-    process = run_example(READ, "--train-size", 1000)
+def test_train_reader_writes_a_reader(run_example, tmp_path):
+    process = run_example("train_reader.py", "--quick")
     assert process.returncode == 0, process.stderr
-    assert "training a network on 1000 images ..." in process.stdout
+    accuracy, error = percentages(process.stdout)
+    assert accuracy > 0.75
+    assert error < 0.1
+    assert (tmp_path / "reader.npz").stat().st_size < 2_000_000

@@ -128,6 +128,14 @@ def check_your_own_digits(printed):
     assert small_normalized > 80
 
 
+def check_no_digit(printed):
+    lines = [percentages(line) for line in printed.splitlines()]
+    assert [line[0] for line in lines] == [1, 2, 5]
+    rejected = np.array(lines)[:, 1:]
+    assert (rejected[0] > 60).all()
+    assert (rejected[2] > 90).all()
+
+
 CHECKS = {
     "plot_compare_classifiers.py": check_compare_classifiers,
     "plot_explain_prediction.py": check_explain_prediction,
@@ -135,6 +143,7 @@ CHECKS = {
     "plot_hard_digits.py": check_hard_digits,
     "plot_learning_curves.py": check_learning_curves,
     "plot_mnist.py": check_mnist,
+    "plot_no_digit.py": check_no_digit,
     "plot_training_curves.py": check_training_curves,
     "plot_with_scikit_learn.py": check_with_scikit_learn,
     "plot_your_own_digits.py": check_your_own_digits,

@@ -19,6 +19,7 @@ FILES_BESIDE_THE_CODE = {
     "skdigits/datasets/data/mnist.npz",
     "skdigits/datasets/data/README.md",
     "skdigits/datasets/descr/mnist.rst",
+    "skdigits/reading/data/reader.npz",
 }
 
 
@@ -98,6 +99,7 @@ print(*module.__all__)
         ("RandomDistortion", "augmentation"),
         ("find_digits", "preprocessing"),
         ("load_mnist", "datasets"),
+        ("read_numbers", "reading"),
     ],
 )
 def test_public_name_is_that_of_its_submodule(name, module):

@@ -25,7 +25,14 @@ ROOT = Path(__file__).parents[2]
 
 
 def public_functions():
-    for function in (register_converters, skdigits.find_digits, skdigits.load_mnist):
+    functions = (
+        register_converters,
+        skdigits.find_digits,
+        skdigits.load_mnist,
+        skdigits.load_reader,
+        skdigits.read_numbers,
+    )
+    for function in functions:
         yield pytest.param(function, id=function.__name__)
     kinds = [DigitNormalizer, FlattenScaler, MLPDigitClassifier, RandomDistortion]
     kinds += [getattr(inspection, name) for name in inspection.__all__]

@@ -7,12 +7,12 @@ read right: as they are, and behind the normaliser.
 """
 
 import pytest
-from reach_table import Table
+from reach_table import Comparison, Table
 from sklearn.pipeline import make_pipeline
 
 from skdigits import DigitNormalizer, FlattenScaler, MLPDigitClassifier, load_mnist
 
-TABLE = pytest.StashKey()
+TABLES = {kind: pytest.StashKey() for kind in (Table, Comparison)}
 
 # As docs/accuracy.md advises, for little time and for a small model of few errors
 CLASSIFIERS = {
@@ -23,20 +23,39 @@ CLASSIFIERS = {
 }
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--pages", type=int, default=200, help="pictures of each kind of page"
+    )
+
+
 def pytest_configure(config):
-    config.stash[TABLE] = Table()
+    for kind, key in TABLES.items():
+        config.stash[key] = kind()
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    table = config.stash[TABLE]
-    if table.lines:
-        terminalreporter.section("reach")
-        terminalreporter.write_line(table.to_markdown())
+    for key in TABLES.values():
+        table = config.stash[key]
+        if table.lines:
+            terminalreporter.section("reach")
+            terminalreporter.write_line(table.to_markdown())
 
 
 @pytest.fixture
 def table(request):
-    return request.config.stash[TABLE]
+    return request.config.stash[TABLES[Table]]
+
+
+@pytest.fixture
+def comparison(request):
+    return request.config.stash[TABLES[Comparison]]
+
+
+@pytest.fixture(scope="session")
+def n_pages(request):
+    """How many pictures of each kind of page are drawn."""
+    return request.config.getoption("pages")
 
 
 @pytest.fixture(scope="session")

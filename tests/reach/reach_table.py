@@ -44,6 +44,31 @@ class Table:
         return self.lines[-1].met
 
     def to_markdown(self):
-        rows = [HEADINGS, ["---"] * len(HEADINGS)]
-        rows += [line.to_cells() for line in self.lines]
-        return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+        return markdown(HEADINGS, [line.to_cells() for line in self.lines])
+
+
+@dataclass
+class Comparison:
+    """Collects what each engine gets right of each kind of picture."""
+
+    lines: dict = field(default_factory=dict)
+
+    def add(self, kind, engine, digits, pictures):
+        """Keep what fraction of the digits, and of whole pictures, is right."""
+        cell = f"{digits:.0%} ({pictures:.0%})"
+        self.lines.setdefault(kind, {})[engine] = cell
+
+    def to_markdown(self):
+        engines = list(
+            {engine: None for line in self.lines.values() for engine in line}
+        )
+        rows = [
+            [kind, *(line.get(engine, "") for engine in engines)]
+            for kind, line in self.lines.items()
+        ]
+        return markdown(["pictures", *engines], rows)
+
+
+def markdown(headings, rows):
+    rows = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)

@@ -1,0 +1,79 @@
+"""
+What is no digit
+================
+
+A classifier of digits takes everything for a digit: letters, scribbles, a coffee stain.
+How probable it finds the digit tells them apart, if it was trained for it. The reader
+that comes with the package was. This example shows it letters and scribbles, and draws
+how many of them are rejected, against how many digits are lost::
+
+    python examples/plot_no_digit.py
+"""
+
+# %%
+# Pictures of what is no digit
+# ----------------------------
+# Letters in the fonts of matplotlib, without those that are digits, too, to somebody
+# who sees no word, such as O, l and Z; curves through random points; and pairs of
+# digits that were not cut apart. The digits are MNIST's test images.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from _pictures import LIKE_DIGITS, draw_letters, draw_scribbles
+
+from skdigits import PredictionsDisplay, load_mnist, load_reader
+
+test = load_mnist("test")
+rng = np.random.default_rng(0)
+letters = [
+    picture
+    for letter, picture in zip(*draw_letters(), strict=True)
+    if letter not in LIKE_DIGITS
+]
+pairs = test.images[rng.integers(0, len(test.images), (1000, 2))]
+pictures = {
+    "letters": letters,
+    "scribbles": draw_scribbles(1000, seed=0),
+    "pairs of digits": np.concatenate([pairs[:, 0], pairs[:, 1]], axis=2)[:, :, 4:-4],
+}
+
+# %%
+# What the reader makes of them
+# -----------------------------
+# Its probabilities are spread over several digits.
+
+reader = load_reader()
+normalizer = reader[0]
+some = [picture for name in pictures for picture in pictures[name][7:400:100]]
+display = PredictionsDisplay.from_predictions(
+    normalizer.transform(some), y_proba=reader.predict_proba(some), n_images=12
+)
+
+# %%
+# Where to draw the line
+# ----------------------
+# What is less probable than some threshold is rejected: most of what is no digit, and a
+# few digits. Each point of a curve is a threshold.
+
+confidences = {
+    name: reader.predict_proba(some).max(axis=1) for name, some in pictures.items()
+}
+of_digits = reader.predict_proba(test.images).max(axis=1)
+thresholds = np.quantile(of_digits, np.linspace(0, 0.1, 101))
+fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+for name, of_others in confidences.items():
+    rejected = [100 * np.mean(of_others < threshold) for threshold in thresholds]
+    ax.plot(np.linspace(0, 10, 101), rejected, label=name)
+ax.set(xlabel="digits lost (%)", ylabel="rejected (%)", ylim=(0, 101))
+ax.legend()
+
+for lost in (1, 2, 5):
+    threshold = np.quantile(of_digits, lost / 100)
+    rejected = ", ".join(
+        f"{np.mean(of_others < threshold):.1%} of {name}"
+        for name, of_others in confidences.items()
+    )
+    print(f"threshold {threshold:.2f} loses {lost}% of digits; rejected: {rejected}")
+
+# sphinx_gallery_thumbnail_number = 2
+plt.show()

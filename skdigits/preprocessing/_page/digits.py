@@ -1,0 +1,115 @@
+"""Digits as they are found: parts of ink that belong together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.ndimage as ndi
+
+from skdigits.preprocessing._page.parts import (
+    CONSTANTS,
+    MOST_PARTS,
+    box_of,
+    join,
+    mask_of,
+)
+
+
+@dataclass
+class Digit:
+    """One digit.
+
+    Attributes
+    ----------
+    box : ndarray of int of shape (4,)
+
+    mask : ndarray of bool
+        Its pixels and the rim around them, within the box.
+
+    contrast : float
+        How much darker than paper it is.
+    """
+
+    box: np.ndarray
+    mask: np.ndarray
+    contrast: float
+
+
+def find_single_digits(parts, paper, height, constants=CONSTANTS):
+    """Return the digits that parts make up, those of a digit's height and ink."""
+    if not 0 < parts.n_parts <= MOST_PARTS:
+        return []
+    digits = []
+    groups = join(parts, height, constants)
+    boxes = np.array([box_of(parts, group) for group in groups])
+    heights = boxes[:, 2] - boxes[:, 0]
+    areas = np.array([parts.areas[group].sum() for group in groups])
+    contrasts = np.array(
+        [np.average(parts.contrasts[g], weights=parts.areas[g]) for g in groups]
+    )
+    is_digit = (heights >= constants.least_height * height) & (
+        heights <= constants.largest_height * height
+    )
+    if not is_digit.any():
+        return []
+    order = np.argsort(contrasts[is_digit])
+    total = np.cumsum(areas[is_digit][order])
+    typical = contrasts[is_digit][order][
+        np.searchsorted(total, constants.clear_share * total[-1])
+    ]
+    is_digit &= contrasts >= constants.faint * typical
+    is_sized = (heights >= constants.sized[0] * height) & (
+        heights <= constants.sized[1] * height
+    )
+    at_edge = _along_edge(parts, groups, boxes, paper.shape)
+    if at_edge[is_digit].mean() < constants.few:
+        is_digit &= ~at_edge
+    off_paper, brightness = _off_paper(paper, boxes, constants.dark)
+    absolute = contrasts * brightness
+    on_paper = is_digit & ~off_paper
+    if on_paper.any():
+        is_digit &= ~off_paper | (
+            is_sized
+            & (contrasts >= constants.clear * typical)
+            & (absolute >= constants.bright * np.median(absolute[on_paper]))
+        )
+    for i in np.flatnonzero(is_digit):
+        mask = ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3)))
+        digits.append(Digit(boxes[i], mask, float(contrasts[i])))
+    return digits
+
+
+def _along_edge(parts, groups, boxes, shape):
+    """Tell which digits lie along the picture's edge, as a strip of a scanner does."""
+    along = np.zeros(len(groups), bool)
+    touching = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == shape).any(axis=1)
+    for i in np.flatnonzero(touching):
+        mask = mask_of(parts, groups[i], boxes[i])
+        sides = (mask[0], mask[:, 0], mask[-1], mask[:, -1])
+        is_out = np.append(boxes[i, :2] == 0, boxes[i, 2:] == shape)
+        along[i] = any(
+            side.mean() >= 0.5 for side, out in zip(sides, is_out, strict=True) if out
+        )
+    return along
+
+
+def _off_paper(paper, boxes, dark):
+    """Tell which boxes are where it is dark up to the picture's edge, as a table is.
+
+    Returns
+    -------
+    off_paper : ndarray of bool of shape (n_boxes,)
+
+    brightness : ndarray of shape (n_boxes,)
+        Of the ground.
+    """
+    step = max(1, min(paper.shape) // 200)
+    rough = paper[::step, ::step]
+    labels, n_labels = ndi.label(rough < dark * np.percentile(rough, 80))
+    is_outside = np.zeros(n_labels + 1, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        is_outside[side] = True
+    is_outside[0] = False
+    outside = is_outside[labels]
+    rows, columns = (boxes[:, :2] + boxes[:, 2:]).T // (2 * step)
+    place = rows.clip(0, len(outside) - 1), columns.clip(0, outside.shape[1] - 1)
+    return outside[place], rough[place]

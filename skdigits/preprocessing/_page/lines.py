@@ -1,0 +1,236 @@
+"""Ruled lines, squares and frames: found in ink, and taken out of it."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import scipy.ndimage as ndi
+
+
+@dataclass(frozen=True)
+class LineConstants:
+    """What was chosen on pages of MNIST's training images, by `tune_pages.py`.
+
+    All is relative to the height of a digit, unless it says otherwise.
+    """
+
+    # The least length of a line by itself, level and upright: a "1" may be tall
+    level: float = 2.2
+    upright: float = 1.7
+
+    # And of a side of a frame, which meets others at both ends, within some distance
+    side: float = 0.8
+    meeting: float = 0.06
+
+    # The largest thickness
+    thickness: float = 0.22
+
+    # The largest tilt that is looked for, and the step, in pixels per pixel: 3 degrees
+    tilt: float = 0.054
+    tilt_step: float = 0.0135
+
+    # The part of a line's pixels that are inked, at least
+    filled: float = 0.93
+
+
+CONSTANTS = LineConstants()
+
+
+def without_lines(strokes, marks, height, constants=CONSTANTS):
+    """Take straight lines out of ink.
+
+    What crosses a line stays in one piece: only where the ink is as thin as the line,
+    across it, it is taken out.
+
+    Parameters
+    ----------
+    strokes, marks : ndarray of bool of shape (n_rows, n_columns)
+        Ink, and what else is darker than paper: lines that are fainter than ink are in
+        pieces where ink is near.
+
+    height : float
+        Of a digit, in pixels.
+
+    Returns
+    -------
+    strokes : ndarray of bool of shape (n_rows, n_columns)
+    """
+    # Of half the resolution: a quarter of the time, and steps of tilted lines vanish
+    half = _halve(marks | strokes)
+    level, upright = find_lines(half, height / 2, constants)
+    if not (level.any() or upright.any()):
+        return strokes
+    kept = strokes.copy()
+    for lines, axis in ((level, 0), (upright, 1)):
+        if lines.any():
+            lines = _double(lines, strokes.shape)
+            kept[_thin_part(strokes, lines, axis, constants.thickness * height)] = False
+    return kept
+
+
+def find_lines(strokes, height, constants=CONSTANTS):
+    """Find lines.
+
+    Returns
+    -------
+    level, upright : ndarray of bool of the shape of `strokes`
+    """
+    found = []
+    side = constants.side
+    for ink, length in ((strokes, constants.level), (strokes.T, constants.upright)):
+        long, short = _runs(ink, (length * height, side * height), constants)
+        found.append((long, short))
+        # Dividers of a row of cells are about as long as its lines are apart
+        side = np.clip(0.9 * _distance(long) / height, side, constants.upright)
+    (level, short_level), (upright, short_upright) = found
+    upright, short_upright = upright.T, short_upright.T
+    for _ in range(2):
+        sides = _sides(short_upright & ~upright, level | short_level, 0, height)
+        crossing = upright | sides
+        sides = _sides(short_level & ~level, crossing, 1, height)
+        short_level = sides
+        short_upright = _sides(short_upright & ~upright, level | short_level, 0, height)
+    return level | short_level, upright | short_upright
+
+
+def _distance(lines):
+    """Return the usual distance of level lines, or 0 if there are fewer than two."""
+    some = np.flatnonzero(lines.any(axis=0))[::8]
+    gaps = []
+    for column in some:
+        rows = np.flatnonzero(lines[:, column])
+        apart = np.diff(rows)
+        gaps.append(apart[apart > 3])
+    gaps = np.concatenate(gaps) if gaps else np.empty(0)
+    return float(np.median(gaps)) if len(gaps) else 0.0
+
+
+def _sides(pieces, others, axis, height, constants=CONSTANTS):
+    """Return the pieces along an axis that meet others at both ends."""
+    if not pieces.any() or not others.any():
+        return np.zeros_like(pieces)
+    labels, _ = ndi.label(pieces, np.ones((3, 3)))
+    reach = max(1, round(constants.meeting * height))
+    kept = np.zeros_like(pieces)
+    for number, place in enumerate(ndi.find_objects(labels), 1):
+        own = labels[place] == number
+        across = 1 - axis
+        if place[across].stop - place[across].start > 0.5 * height:
+            continue
+        meets = True
+        for end in (0, -1):
+            (inked,) = np.nonzero(own.take(end, axis=axis))
+            middle = int(inked.mean()) + place[across].start
+            at = (place[axis].start, place[axis].stop - 1)[end]
+            window = [None, None]
+            window[axis] = slice(max(0, at - reach), at + reach + 1)
+            window[across] = slice(max(0, middle - reach), middle + reach + 1)
+            meets &= bool(others[tuple(window)].any())
+        if meets:
+            kept[place] |= own
+    return kept
+
+
+def _runs(ink, lengths, constants):
+    """Return the pixels on straight, nearly level runs of ink of each least length."""
+    found = [np.zeros_like(ink) for _ in lengths]
+    lengths = [max(4, round(length)) for length in lengths]
+    n_steps = round(constants.tilt / constants.tilt_step)
+    for k in range(-n_steps, n_steps + 1):
+        shifts = _shifts(ink.shape[1], k * constants.tilt_step)
+        sheared = _sheared(ink, shifts, 1)
+        n_inked = np.count_nonzero(sheared, axis=1)
+        for result, length in zip(found, lengths, strict=True):
+            rows = np.flatnonzero(n_inked >= constants.filled * length)
+            if not len(rows) or length > ink.shape[1]:
+                continue
+            run = np.zeros_like(ink)
+            run[rows] = _on_runs(sheared[rows], length, constants.filled)
+            if run.any():
+                result |= _sheared(run, shifts, -1)
+    return found
+
+
+def _on_runs(ink, length, filled):
+    """Return the inked pixels of stretches of a length that are nearly full."""
+    total = np.zeros((len(ink), ink.shape[1] + 1), np.int32)
+    np.cumsum(ink, axis=1, out=total[:, 1:])
+    is_start = total[:, length:] - total[:, :-length] >= filled * length
+    # How many stretches start at most a length before each pixel
+    total[:, 1 : is_start.shape[1] + 1] = is_start
+    total[:, is_start.shape[1] + 1 :] = 0
+    np.cumsum(total, axis=1, out=total)
+    covered = total[:, 1:].copy()
+    covered[:, length:] -= total[:, 1:-length]
+    return (covered > 0) & ink
+
+
+def _shifts(n_columns, slope):
+    """Return slices of columns and how far each is moved."""
+    shift = np.round(slope * (np.arange(n_columns) - n_columns / 2)).astype(int)
+    bounds = [0, *(np.flatnonzero(np.diff(shift)) + 1), n_columns]
+    return [
+        (slice(start, stop), int(shift[start]))
+        for start, stop in pairwise(bounds)
+        if stop > start
+    ]
+
+
+def _sheared(ink, shifts, sign):
+    if len(shifts) == 1 and shifts[0][1] == 0:
+        return ink
+    moved = np.zeros_like(ink)
+    n = len(ink)
+    for columns, shift in shifts:
+        # A row of the result is `shift` rows further down in the original
+        shift *= sign
+        if abs(shift) >= n:
+            continue
+        if shift >= 0:
+            moved[: n - shift, columns] = ink[shift:, columns]
+        else:
+            moved[-shift:, columns] = ink[:shift, columns]
+    return moved
+
+
+def _thin_part(strokes, lines, axis, thickest):
+    """Return the pixels of lines where the ink across them is as thin as they are."""
+    on_line = strokes & lines
+    rows, columns = np.nonzero(on_line)
+    if not len(rows):
+        return on_line
+    extent = _extent(strokes, axis)[rows, columns]
+    labels, n_labels = ndi.label(lines, np.ones((3, 3)))
+    label = labels[rows, columns]
+    thin = np.minimum(extent, thickest)
+    order = np.lexsort((thin, label))
+    counts = np.bincount(label, minlength=n_labels + 1)
+    starts = np.cumsum(counts) - counts
+    lower = np.where(counts > 0, starts + counts // 3, 0)
+    typical = thin[order][np.minimum(lower, len(order) - 1)]
+    limit = np.minimum(1.4 * typical + 1, thickest)
+    is_thin = extent <= limit[label]
+    on_line[rows, columns] = is_thin
+    return on_line
+
+
+def _extent(strokes, axis):
+    """Return the length of the run of ink along an axis that each pixel is on."""
+    ink = strokes if axis == 0 else strokes.T
+    place = np.arange(len(ink), dtype=np.int32)[:, np.newaxis]
+    last_paper = np.maximum.accumulate(np.where(ink, -1, place), axis=0)
+    next_paper = np.minimum.accumulate(np.where(ink, len(ink), place)[::-1], axis=0)
+    extent = next_paper[::-1] - last_paper - 1
+    return extent if axis == 0 else extent.T
+
+
+def _halve(ink):
+    rows, columns = (-(-n // 2) * 2 for n in ink.shape)
+    even = np.zeros((rows, columns), bool)
+    even[: ink.shape[0], : ink.shape[1]] = ink
+    return even[::2, ::2] | even[1::2, ::2] | even[::2, 1::2] | even[1::2, 1::2]
+
+
+def _double(ink, shape):
+    large = np.repeat(np.repeat(ink, 2, axis=0), 2, axis=1)
+    return ndi.binary_dilation(large)[: shape[0], : shape[1]]

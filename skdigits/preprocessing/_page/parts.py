@@ -1,0 +1,234 @@
+"""Connected parts of ink, and the digits that they make up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.ndimage as ndi
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+
+@dataclass(frozen=True)
+class PartConstants:
+    """What was chosen on pages of MNIST's training images, by `tune_pages.py`.
+
+    All is relative to the height of a digit, unless it says otherwise.
+    """
+
+    # Areas of specks, relative to the square of the height
+    speck: float = 0.012
+
+    # Heights of digits, and of parts that need no other
+    least_height: float = 0.45
+    largest_height: float = 2.2
+    whole: float = 0.6
+
+    # Higher parts may still be one digit if they are one above the other, overlap by
+    # this part of the narrower one's width, and are no higher together than this
+    nearly_whole: float = 0.85
+    overlap: float = 0.6
+    together: float = 1.4
+
+    # So much of its box inside another's makes a digit a part of that
+    inside: float = 0.6
+
+    # How far from a digit a part of it may lie, beside it, and above or below it
+    gap: float = 0.15
+    vertical_gap: float = 0.25
+
+    # How clear a digit is, relative to the median of the picture's: print of the other
+    # side is less
+    faint: float = 0.5
+
+    # Of the ink, so much is fainter than what this is relative to
+    clear_share: float = 0.75
+
+    # Where it is darker than this part of the lightest paper, up to the picture's
+    # edge, there may be a table: digits there are of usual heights and clearer
+    dark: float = 0.5
+    sized: tuple = (0.6, 1.6)
+    clear: float = 0.7
+    bright: float = 0.22
+
+    # If fewer of them lie along the picture's edge, these are no digits
+    few: float = 0.5
+
+
+CONSTANTS = PartConstants()
+
+# No picture of digits has more parts than that
+MOST_PARTS = 5000
+
+
+@dataclass
+class Parts:
+    """Connected parts of ink, without specks.
+
+    Attributes
+    ----------
+    labels : ndarray of int of shape (n_rows, n_columns)
+        The number of the part that each pixel is in, from 1; 0 for none.
+
+    boxes : ndarray of int of shape (n_parts, 4)
+
+    areas : ndarray of int of shape (n_parts,)
+
+    contrasts : ndarray of float of shape (n_parts,)
+        Mean contrast, weighted by itself: the rims of thin strokes say little.
+
+    n_parts : int
+        How many there are, those included that are too many.
+
+    n_specks : int
+        How many parts were too small.
+    """
+
+    labels: np.ndarray
+    boxes: np.ndarray
+    areas: np.ndarray
+    contrasts: np.ndarray
+    n_parts: int
+    n_specks: int
+
+    @property
+    def heights(self):
+        return self.boxes[:, 2] - self.boxes[:, 0]
+
+    @property
+    def widths(self):
+        return self.boxes[:, 3] - self.boxes[:, 1]
+
+
+def find_parts(strokes, contrast, height, constants=CONSTANTS):
+    """Find connected parts of ink that are no specks.
+
+    Of very many parts, the largest are returned.
+
+    Returns
+    -------
+    parts : Parts
+    """
+    labels, n_labels = ndi.label(strokes, np.ones((3, 3)))
+    inked = np.flatnonzero(labels)
+    label = labels.ravel()[inked]
+    areas = np.bincount(label, minlength=n_labels + 1)
+    areas[0] = 0
+    is_kept = areas >= max(4, constants.speck * height**2)
+    n_parts = np.count_nonzero(is_kept)
+    if n_parts > MOST_PARTS:
+        is_kept[areas.argsort(kind="stable")[:-MOST_PARTS]] = False
+    numbers = np.where(is_kept, np.cumsum(is_kept), 0)
+    labels.ravel()[inked] = label = numbers[label]
+    n_kept = np.count_nonzero(is_kept)
+    ink = contrast.ravel()[inked]
+    totals, squares = (
+        np.bincount(label, ink**k, minlength=n_kept + 1)[1:] for k in (1, 2)
+    )
+    boxes = np.array(
+        [
+            (rows.start, columns.start, rows.stop, columns.stop)
+            for rows, columns in ndi.find_objects(labels)
+        ],
+        dtype=int,
+    ).reshape(-1, 4)
+    areas = areas[is_kept]
+    return Parts(labels, boxes, areas, squares / totals, n_parts, n_labels - n_parts)
+
+
+def join(parts, height, constants=CONSTANTS):
+    """Return the numbers of the parts of each digit.
+
+    A part that is too low to be a digit by itself goes to the nearest part, if that is
+    near.
+
+    Returns
+    -------
+    groups : list of ndarray of int
+        Indices of parts.
+    """
+    pairs = []
+    for i in np.flatnonzero(parts.heights < constants.nearly_whole * height):
+        nearest = _nearest(parts, i, height, constants)
+        if nearest is not None:
+            pairs.append((i, nearest))
+    groups = _connected(pairs, len(parts.boxes))
+    return _join_overlapping(parts, groups, height, constants)
+
+
+def _join_overlapping(parts, groups, height, constants):
+    """Join digits of which one is mostly in the other's box: one has come apart."""
+    boxes = np.array([box_of(parts, group) for group in groups]).reshape(-1, 4)
+    order = np.argsort(boxes[:, 1], kind="stable")
+    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    pairs = []
+    for place, i in enumerate(order):
+        # Those that begin at most a digit's width after this one
+        stop = np.searchsorted(boxes[order, 1], boxes[i, 3])
+        others = order[place + 1 : stop]
+        low = np.maximum(boxes[i, :2], boxes[others, :2])
+        high = np.minimum(boxes[i, 2:], boxes[others, 2:])
+        shared = (high - low).clip(0).prod(axis=1)
+        together = np.maximum(boxes[i, 2], boxes[others, 2]) - np.minimum(
+            boxes[i, 0], boxes[others, 0]
+        )
+        is_one = (shared >= constants.inside * np.minimum(area[i], area[others])) & (
+            together <= constants.together * height
+        )
+        pairs.extend((i, j) for j in others[is_one])
+    return [
+        np.concatenate([groups[i] for i in members])
+        for members in _connected(pairs, len(groups))
+    ]
+
+
+def _connected(pairs, size):
+    """Return the members of each group of some things that pairs connect."""
+    rows, columns = np.array(pairs, dtype=int).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+    members = connected_components(graph, directed=False)[1]
+    order = np.argsort(members, kind="stable")
+    bounds = np.cumsum(np.bincount(members, minlength=1))[:-1]
+    return [group for group in np.split(order, bounds) if len(group)]
+
+
+def _nearest(parts, i, height, constants):
+    """Return the part nearest to one, within reach, or None."""
+    beside, above = constants.gap * height, constants.vertical_gap * height
+    top, left, bottom, right = parts.boxes[i]
+    first = max(0, int(top - above - 1)), max(0, int(left - beside - 1))
+    window = parts.labels[
+        first[0] : int(bottom + above + 2), first[1] : int(right + beside + 2)
+    ]
+    is_other = (window > 0) & (window != i + 1)
+    if not is_other.any():
+        return None
+    far = ndi.distance_transform_edt(window != i + 1)
+    others = window[is_other] - 1
+    numbers = np.unique(others)
+    distance = ndi.minimum(far[is_other], others, numbers)
+    box = parts.boxes[numbers]
+    shared = np.minimum(box[:, 3], right) - np.maximum(box[:, 1], left)
+    narrower = np.minimum(box[:, 3] - box[:, 1], right - left)
+    reach = np.where(shared >= 0.5 * narrower, above, beside)
+    ratio = distance / np.maximum(reach, 1.5)
+    if bottom - top >= constants.whole * height:
+        together = np.maximum(box[:, 2], bottom) - np.minimum(box[:, 0], top)
+        is_one = (shared >= constants.overlap * narrower) & (
+            together <= constants.together * height
+        )
+        ratio[~is_one] = np.inf
+    best = np.argmin(ratio)
+    return numbers[best] if ratio[best] <= 1 else None
+
+
+def box_of(parts, group):
+    """Return the box around some parts."""
+    boxes = parts.boxes[group]
+    return np.hstack([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def mask_of(parts, group, box):
+    """Return the pixels of some parts within a box."""
+    top, left, bottom, right = box
+    window = parts.labels[top:bottom, left:right]
+    return np.isin(window, np.asarray(group) + 1)

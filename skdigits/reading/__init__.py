@@ -1,0 +1,6 @@
+"""Read numbers in pictures, with a network that comes trained."""
+
+from skdigits.reading._read_numbers import Numbers, read_numbers
+from skdigits.reading._reader import load_reader
+
+__all__ = ["Numbers", "load_reader", "read_numbers"]
