@@ -18,7 +18,6 @@ import numpy as np
 import skl2onnx
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx.common.data_types import UInt8TensorType
-from sklearn.pipeline import make_pipeline
 
 import skdigits
 from skdigits.onnx import register_converters
@@ -49,7 +48,7 @@ def prepare(folder):
         return False
     reader = folder / "reader.onnx"
     if not reader.exists():
-        content = export(trained_reader())
+        content = export(skdigits.load_reader())
         reader.with_suffix(".part").write_bytes(content)
         os.replace(reader.with_suffix(".part"), reader)
     return True
@@ -83,21 +82,6 @@ def _get_runtime(folder):
                 source = package.extractfile(f"package/dist/{name}")
                 (folder / name).write_bytes(source.read())
     return True
-
-
-def trained_reader():
-    """Return a pipeline from pictures to digits, with a network of ReLUs."""
-    if hasattr(skdigits, "load_reader"):
-        return skdigits.load_reader()
-    train = skdigits.load_mnist("train")
-    reader = make_pipeline(
-        skdigits.DigitNormalizer(),
-        skdigits.FlattenScaler(),
-        skdigits.MLPDigitClassifier(
-            (256, 64), augment="elastic", epochs=10, random_state=0
-        ),
-    )
-    return reader.fit(train.images, train.target)
 
 
 def export(reader):
