@@ -15,7 +15,6 @@ from skl2onnx.common.data_types import (
     UInt8TensorType,
 )
 from sklearn.datasets import load_digits
-from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from skdigits import DigitNormalizer, FlattenScaler, RandomDistortion, load_mnist
@@ -300,9 +299,13 @@ def test_rows_of_unknown_length_are_refused():
         export(normalizer, UInt8TensorType([None, None]))
 
 
-def test_a_normalizer_that_is_not_fitted_is_refused():
-    with pytest.raises(NotFittedError, match="DigitNormalizer"):
-        export(DigitNormalizer())
+def test_a_normalizer_needs_no_fit():
+    assert_the_same(export(DigitNormalizer()), DigitNormalizer(), PICTURES)
+
+
+def test_parameters_are_validated():
+    with pytest.raises(ValueError, match="'invert' parameter"):
+        export(DigitNormalizer(invert="dark"))
 
 
 def test_distortion_is_refused_in_our_words():

@@ -6,7 +6,6 @@ height and width may be known only when the graph runs.
 """
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from skdigits._utils.images import image_size
 from skdigits._utils.pictures import _LUMINANCE
@@ -22,7 +21,7 @@ _LEAST_OPSET = 18
 def set_type_of_normalizer(operator):
     """Set the output's type and shape; raise for what cannot be exported."""
     normalizer = operator.raw_operator
-    check_is_fitted(normalizer, "_n_features_out")
+    normalizer._validate_params()  # it needs no fit, which would have done this
     if normalizer.deskew:
         raise ValueError(
             "DigitNormalizer(deskew=True) has no ONNX graph. Export one with "
@@ -74,7 +73,9 @@ def _picture_shape(operator):
                 f"of pixels. Got X of shape {tuple(shapes[0])}."
             )
         return (None, None, *shapes[0][3:])
-    expected = getattr(normalizer, "n_features_in_", normalizer._n_pixels)
+    expected = getattr(
+        normalizer, "n_features_in_", getattr(normalizer, "_n_pixels", None)
+    )
     n_pixels = [shape[1] for shape in shapes]
     n_pixels = sum(n_pixels) if None not in n_pixels else expected
     if not n_pixels or expected not in (None, n_pixels):
