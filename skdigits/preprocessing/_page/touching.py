@@ -52,13 +52,15 @@ class TouchingConstants:
 
     # What a cut costs, in natural logarithms of probabilities: any, and for each width
     # of a stroke that it goes through
-    cut: float = 0.5
+    cut: float = 0.3
     cut_ink: float = 0.1
 
-    # By how much the pieces must be likelier than the whole. Where so many wide digits
-    # of a page are surely two, by number and share, others are hardly one.
-    gain: float = 0.6
-    gain_among_touching: float = -1.3
+    # By how much the pieces must be likelier than the whole, whose own doubt counts
+    # more often. Where so many wide digits of a page are surely two, by number and
+    # share, others are hardly one.
+    doubt: float = 2.0
+    gain: float = 1.65
+    gain_among_touching: float = -0.52
     sure: int = 2
     sure_share: float = 0.3
 
@@ -130,9 +132,12 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
                     min(0.0, usual) if ratio > constants.width else max(usual, -0.7)
                 )
             else:
-                likelihood[ends] = float(next(best)) + 0.25 * min(
+                sure = float(next(best))
+                likelihood[ends] = sure + 0.25 * min(
                     0.0, usual if ratio > constants.width else 0.0
                 )
+                if ends == (0, len(cuts) - 1):
+                    likelihood[ends] += constants.doubt * sure
         ways.append(_best_way(cuts, likelihood, classifier is None, constants))
     gains = np.array([gain for gain, _ in ways])
     least_gain = 0.0 if classifier is None else constants.gain
