@@ -37,6 +37,13 @@ class LineConstants:
     regular: float = 0.09
     full: float = 0.65
 
+    # On squared paper there are upright lines longer than this
+    squared: float = 2.5
+
+    # How far along a line is nearby, and which part of it is in the ink there, at least
+    nearby: float = 1.5
+    in_ink: float = 0.6
+
     # The part of a line's pixels that are inked, at least
     filled: float = 0.93
 
@@ -69,10 +76,19 @@ def without_lines(strokes, marks, height, constants=CONSTANTS):
     if not (level.any() or upright.any()):
         return strokes
     kept = strokes.copy()
+    inked = _halve(strokes)
+    pieces = ndi.find_objects(ndi.label(upright, np.ones((3, 3)))[0])
+    longest = max((rows.stop - rows.start for rows, _ in pieces), default=0)
+    # Forms have no upright lines as long, and their frames are in the ink in part only
+    is_squared = longest > constants.squared * height / 2
     for lines, axis in ((level, 0), (upright, 1)):
         if lines.any():
-            lines = _double(lines, strokes.shape)
-            kept[_thin_part(strokes, lines, axis, constants.thickness * height)] = False
+            whole = _double(lines, strokes.shape)
+            thin = _thin_part(strokes, whole, axis, constants.thickness * height)
+            if is_squared:
+                is_in = _is_in(inked, lines, axis, height / 2, constants)
+                thin &= _double(is_in, strokes.shape)
+            kept[thin] = False
     return kept
 
 
@@ -241,6 +257,20 @@ def _sheared(ink, shifts, sign):
         else:
             moved[-shift:, columns] = ink[:shift, columns]
     return moved
+
+
+def _is_in(strokes, lines, axis, height, constants):
+    """Return the pixels where lines are in the ink along most of their length nearby.
+
+    Where they are not, since ink is much darker, a stroke on a line is to stay.
+    """
+    inked = ndi.maximum_filter1d(strokes & lines, 5, axis) & lines
+    window = round(2 * constants.nearby * height) | 1
+    n_inked, n_all = (
+        ndi.uniform_filter1d(each.astype(np.float32), window, 1 - axis, mode="constant")
+        for each in (inked, lines)
+    )
+    return lines & (n_inked >= constants.in_ink * n_all)
 
 
 def _thin_part(strokes, lines, axis, thickest):
