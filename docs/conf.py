@@ -1,6 +1,8 @@
 """Sphinx's configuration. docs/development.md has the command that builds."""
 
 import os
+import sys
+from pathlib import Path
 
 # Of the examples and the plots, so that a large machine builds what a small one does
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -9,6 +11,9 @@ from docutils import nodes
 from sphinx_gallery.sorting import ExplicitOrder
 
 import skdigits
+
+sys.path.insert(0, str(Path(__file__).parent))
+import try_it
 
 project = "skdigits"
 author = "The skdigits developers"
@@ -118,7 +123,7 @@ toc_object_entries_show_parents = "hide"
 html_context = {"default_mode": "auto"}
 html_copy_source = False
 html_sidebars = {
-    name: [] for name in ("index", "installation", "development", "changelog")
+    name: [] for name in ("index", "installation", "try_it", "development", "changelog")
 }
 html_theme_options = {
     "logo": {
@@ -175,5 +180,20 @@ def link_to_other_project(app, env, node, contnode):
     return nodes.reference("", "", contnode, internal=False, refuri=url)
 
 
+def add_try_it(app):
+    """Add what the page "Try it" needs, if it can be had."""
+    files = Path(__file__).parent / "_build" / "browser"
+    if try_it.prepare(files / "try_it"):
+        app.config.html_static_path.append(str(files))
+        app.tags.add("with_try_it")
+
+
+def add_style_of_try_it(app, pagename, templatename, context, doctree):
+    if pagename == "try_it":
+        app.add_css_file("try_it/try_it.css")
+
+
 def setup(app):
+    add_try_it(app)
+    app.connect("html-page-context", add_style_of_try_it)
     app.connect("missing-reference", link_to_other_project)

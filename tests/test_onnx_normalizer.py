@@ -1,0 +1,313 @@
+"""DigitNormalizer as an ONNX graph, compared with itself in Python."""
+
+import numpy as np
+import pytest
+import skl2onnx
+from distorted_pictures import paste, photograph
+from helpers import small, tried_on
+from hypothesis import given
+from hypothesis import strategies as st
+from onnxruntime import InferenceSession
+from pen_strokes import STROKES, draw, drawings
+from skl2onnx.common.data_types import (
+    BooleanTensorType,
+    FloatTensorType,
+    UInt8TensorType,
+)
+from sklearn.datasets import load_digits
+from sklearn.pipeline import make_pipeline
+
+from skdigits import DigitNormalizer, FlattenScaler, RandomDistortion, load_mnist
+from skdigits.onnx import register_converters
+
+TRAIN, TEST = load_mnist("train"), load_mnist("test")
+PICTURES = paste(TRAIN.images[:20], seed=1)
+
+ANY_SIZE = UInt8TensorType([None, None, None])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _converters():
+    register_converters()
+
+
+def export(model, input_type=ANY_SIZE, **settings):
+    """Return a session of a normalizer, or of a pipeline that starts with one."""
+    exported = skl2onnx.to_onnx(model, initial_types=[("X", input_type)], **settings)
+    return InferenceSession(
+        exported.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+
+
+@pytest.fixture(scope="module")
+def normalizer():
+    return DigitNormalizer().fit(PICTURES)
+
+
+@pytest.fixture(scope="module")
+def session(normalizer):
+    """Takes pictures of bytes, of any size."""
+    return export(normalizer)
+
+
+def run(session, pictures):
+    """Return the first result, of a hundred pictures at a time."""
+    return np.concatenate(
+        [
+            session.run(None, {"X": pictures[start : start + 100]})[0]
+            for start in range(0, len(pictures), 100)
+        ]
+    )
+
+
+def differences(session, normalizer, pictures):
+    """Return the largest difference of grey levels for each picture."""
+    expected = normalizer.transform(list(pictures))
+    found = run(session, pictures)
+    assert found.dtype == expected.dtype
+    return np.abs(found.astype(float) - expected.astype(float)).max(axis=1)
+
+
+def assert_the_same(session, normalizer, pictures):
+    assert differences(session, normalizer, pictures).max() <= 2
+
+
+def assert_nearly_the_same(session, normalizer, photos):
+    """Compare what noise makes differ: a pixel that is just dark enough to be ink."""
+    assert np.mean(differences(session, normalizer, photos) <= 2) > 0.95
+
+
+# The whole of it
+
+
+@pytest.fixture(scope="module")
+def reader():
+    images, labels = TRAIN.images[:2000], TRAIN.target[:2000]
+    model = make_pipeline(DigitNormalizer(), FlattenScaler(), small(epochs=10))
+    return model.fit(images, labels)
+
+
+@pytest.mark.parametrize("n", [40, pytest.param(1000, marks=pytest.mark.slow)])
+def test_drawings_of_any_size_get_the_same_image_and_label(n, reader):
+    pictures, labels = drawings(n, seed=0)
+    images, predict = export(reader[0]), export(reader, options={"zipmap": False})
+    found = [images.run(None, {"X": picture[None]})[0][0] for picture in pictures]
+    predicted = [predict.run(None, {"X": picture[None]})[0][0] for picture in pictures]
+
+    expected = reader[0].transform(pictures)
+    np.testing.assert_allclose(
+        np.array(found, int), expected.astype(int), rtol=0, atol=2
+    )
+    assert np.mean(predicted == reader.predict(pictures)) >= 0.999
+    assert np.mean(predicted == np.array(labels)) > 0.5
+
+
+@pytest.mark.parametrize("n", [100, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_images_of_mnist_get_the_same_image_and_label(n, reader, session):
+    images = TEST.images[:n]
+    found, expected = run(session, images), reader[0].transform(images)
+
+    np.testing.assert_allclose(found.astype(int), expected.astype(int), rtol=0, atol=2)
+    predicted = reader[1:].predict(found)
+    assert np.mean(predicted == reader[1:].predict(expected)) >= 0.999
+
+
+# Pictures
+
+
+def test_dark_strokes_become_light(session, normalizer):
+    assert_the_same(session, normalizer, 255 - PICTURES // 2)
+
+
+def test_large_digits_are_shrunk(session, normalizer):
+    assert_the_same(session, normalizer, paste(PICTURES[:4], 2, side=300, zoom=(1, 4)))
+
+
+def test_digits_of_few_pixels_are_enlarged(session, normalizer):
+    assert_the_same(session, normalizer, load_digits().images[:40].astype(np.uint8))
+
+
+def test_specks_are_dropped(session, normalizer):
+    rng = np.random.default_rng(0)
+    spotted = PICTURES.copy()
+    for picture in spotted:
+        for y, x in rng.integers(0, 70, (6, 2)):
+            picture[y : y + 2, x : x + 2] = 255
+
+    assert_the_same(session, normalizer, spotted)
+
+
+def test_strokes_in_spirals_are_one(session, normalizer):
+    # Whose number has to travel a long way
+    y, x = np.mgrid[-60:61, -60:61]
+    turns = np.hypot(x, y) / 10 - np.arctan2(y, x) / (2 * np.pi)
+    spiral = ((turns % 1 < 0.4) & (np.hypot(x, y) < 50)) * 200
+    pieces = (np.hypot(x - 55, y - 55) < 3) * 200
+
+    assert_the_same(session, normalizer, (spiral + pieces)[None].astype(np.uint8))
+
+
+@pytest.mark.parametrize("grain", [1, 2])
+def test_faint_noise_is_removed(grain, session, normalizer):
+    noise = np.random.default_rng(0).normal(0, grain, PICTURES.shape)
+    photos = (220 - 0.7 * PICTURES + noise).round().clip(0, 255).astype(np.uint8)
+
+    assert_nearly_the_same(session, normalizer, photos)
+
+
+def test_uneven_light_is_subtracted(session, normalizer):
+    photos = photograph(TRAIN.images[:40], seed=0)
+
+    assert_nearly_the_same(session, normalizer, photos)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_photos_of_many_pixels_are_averaged_first(dtype):
+    large = np.kron(photograph(TRAIN.images[:2], seed=1), np.ones((1, 15, 17)))
+    large = large[:, 3:].astype(dtype)
+    normalizer = DigitNormalizer().fit(large)
+    kind = UInt8TensorType if dtype == np.uint8 else FloatTensorType
+
+    assert_the_same(export(normalizer, kind([None] * 3)), normalizer, large)
+
+
+@pytest.mark.parametrize("pen", [2, 30])
+def test_thin_and_thick_strokes_are_evened(pen, session, normalizer):
+    digits = [draw(STROKES[i], height=120, width=90, pen=pen) for i in STROKES]
+
+    assert_the_same(session, normalizer, np.stack(digits))
+
+
+def test_digits_that_fill_their_picture_have_their_polarity(session, normalizer):
+    # Which what comes in more parts decides
+    pictures = [
+        draw(np.array(STROKES[i]) * 1.5 - 0.25, height=60, width=50, pen=12)
+        for i in (0, 1, 2, 7, 8)
+    ]
+    pictures = np.stack(pictures)
+
+    assert_the_same(session, normalizer, np.concatenate([pictures, 255 - pictures]))
+
+
+def test_what_has_no_stroke_is_empty(session):
+    nothing = np.full((2, 30, 20), 7, np.uint8)
+
+    assert not session.run(None, {"X": nothing})[0].any()
+
+
+@tried_on(few=10, many=500)
+@given(
+    st.tuples(st.integers(1, 60), st.integers(1, 60)),
+    st.lists(st.tuples(*[st.integers(0, 59)] * 4), max_size=4),
+    st.booleans(),
+)
+def test_pictures_of_any_rectangles_are_the_same(
+    session, normalizer, shape, rectangles, is_dark
+):
+    picture = np.zeros((1, *shape), np.uint8)
+    for top, left, height, width in rectangles:
+        picture[0, top : top + height, left : left + width] = 200
+
+    assert_the_same(session, normalizer, 255 - picture if is_dark else picture)
+
+
+# Their types and shapes
+
+
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 4])
+def test_pictures_have_channels(n_channels):
+    rng = np.random.default_rng(0)
+    colour = rng.integers(0, 100, n_channels)
+    if n_channels in (1, 3):
+        ink = PICTURES[..., np.newaxis] / 255
+        pictures = (ink * colour + (1 - ink) * 220).astype(np.uint8)
+    else:
+        pictures = np.broadcast_to(colour, (*PICTURES.shape, n_channels))
+        pictures = pictures.astype(np.uint8)
+        pictures[..., -1] = PICTURES
+    normalizer = DigitNormalizer().fit(pictures)
+
+    session = export(normalizer, UInt8TensorType([None, None, None, n_channels]))
+    assert_the_same(session, normalizer, pictures)
+
+
+@pytest.mark.parametrize("largest", [1.0, 255.0])
+def test_opacity_of_floats_has_the_scale_of_their_values(largest):
+    pictures = np.zeros((len(PICTURES), 72, 72, 4), np.float32)
+    pictures[..., 3] = PICTURES * (largest / 255)
+    normalizer = DigitNormalizer().fit(pictures)
+
+    session = export(normalizer, FloatTensorType([None, None, None, 4]))
+    assert_the_same(session, normalizer, pictures)
+
+
+def test_floats_give_floats_and_booleans_bytes(normalizer):
+    floats = (PICTURES / 255).astype(np.float32)
+    session = export(normalizer, FloatTensorType([None, None, None]))
+    assert_the_same(session, normalizer, floats)
+
+    session = export(normalizer, BooleanTensorType([None, None, None]))
+    assert_the_same(session, normalizer, PICTURES > 127)
+
+
+def test_rows_are_square_pictures():
+    rows = PICTURES.reshape(len(PICTURES), -1)
+    normalizer = DigitNormalizer().fit(rows)
+
+    assert_the_same(export(normalizer, UInt8TensorType([None, None])), normalizer, rows)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"size": 20, "inner_size": 16}, {"inner_size": 28}, {"invert": True}],
+    ids=str,
+)
+def test_parameters_are_those_of_the_normalizer(settings):
+    normalizer = DigitNormalizer(**settings).fit(PICTURES)
+
+    assert_the_same(export(normalizer), normalizer, PICTURES)
+
+
+# What is refused
+
+
+def test_deskew_is_refused():
+    with pytest.raises(ValueError, match="deskew=True"):
+        export(DigitNormalizer(deskew=True).fit(PICTURES))
+
+
+def test_old_versions_of_onnx_are_refused(normalizer):
+    with pytest.raises(ValueError, match=r"target_opset=18 or more\. Got 17"):
+        export(normalizer, target_opset=17)
+
+
+@pytest.mark.parametrize("shape", [[None] * 5, [None, None, None, 7]], ids=str)
+def test_what_is_no_picture_is_refused(shape, normalizer):
+    with pytest.raises(ValueError, match=r"takes pictures of shape .* Got X of shape"):
+        export(normalizer, UInt8TensorType(shape))
+
+
+def test_rows_of_another_length_are_refused():
+    rows = PICTURES.reshape(len(PICTURES), -1)
+    with pytest.raises(ValueError, match=r"rows of 5184 pixels.* Got X of shape"):
+        export(DigitNormalizer().fit(rows), UInt8TensorType([None, 100]))
+
+
+def test_rows_of_unknown_length_are_refused():
+    normalizer = DigitNormalizer().fit([PICTURES[0], PICTURES[1][:50]])
+    with pytest.raises(ValueError, match="rows of a known number of pixels"):
+        export(normalizer, UInt8TensorType([None, None]))
+
+
+def test_a_normalizer_needs_no_fit():
+    assert_the_same(export(DigitNormalizer()), DigitNormalizer(), PICTURES)
+
+
+def test_parameters_are_validated():
+    with pytest.raises(ValueError, match="'invert' parameter"):
+        export(DigitNormalizer(invert="dark"))
+
+
+def test_distortion_is_refused_in_our_words():
+    with pytest.raises(TypeError, match="RandomDistortion changes images at training"):
+        skl2onnx.to_onnx(RandomDistortion(), PICTURES)
