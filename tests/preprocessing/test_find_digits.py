@@ -92,7 +92,9 @@ def test_lines_go_from_top_to_bottom_and_digits_from_left_to_right():
 
 def test_a_line_whose_halves_are_not_level_is_one():
     images = TEST.images[:12].reshape(2, 6, 28, 28)
-    first, second = (np.pad(np.hstack(list(line)), ((14, 14), (8, 8))) for line in images)
+    first, second = (
+        np.pad(np.hstack(list(line)), ((14, 14), (8, 8))) for line in images
+    )
     first[:, 92:] = np.roll(first[:, 92:], -11, axis=0)
     found = find_digits(np.vstack([first, second]))
     np.testing.assert_array_equal(found.lines, np.repeat([0, 1], 6))

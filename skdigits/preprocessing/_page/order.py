@@ -87,9 +87,7 @@ def _joined(lines, x, y, height):
     joined = lines[:1]
     for below in lines[1:]:
         above = joined[-1]
-        is_beside = (
-            x[above].max() < x[below].min() or x[below].max() < x[above].min()
-        )
+        is_beside = x[above].max() < x[below].min() or x[below].max() < x[above].min()
         apart = np.median(y[below]) - np.median(y[above])
         if is_beside and apart < _JITTER * height:
             joined[-1] = above + below

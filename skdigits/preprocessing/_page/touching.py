@@ -121,7 +121,7 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
         best = np.log(classifier.predict_proba(images).max(axis=1).clip(1e-6))
         best = iter(best)
     ways = []
-    for digit, own, cuts, pieces in pending:
+    for _, own, cuts, pieces in pending:
         likelihood = {}
         for ends, piece in pieces.items():
             ratio = piece.mask.shape[1] / own
@@ -278,7 +278,7 @@ def _stroke_width(inked):
 def _right_of(seam, inked, fragment):
     """Tell which pixels are right of a cut, those of small fragments excepted.
 
-    A straight cut leaves the end of a stroke on the other side: it goes with the stroke.
+    A straight cut may sever the end of a stroke, which goes with the stroke.
     """
     right = np.arange(inked.shape[1]) >= seam[:, np.newaxis]
     least = fragment * len(inked)
