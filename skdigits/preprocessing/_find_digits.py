@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from sklearn.utils import Bunch
 
 from skdigits._utils.pictures import read_picture, to_grey
@@ -147,6 +146,9 @@ def _to_pillow(image):
         grey -= min(0, grey.min())
         grey /= grey.max() or 1
         grey = grey.astype(np.float32, copy=False)
+    # Importing the package needs no Pillow
+    from PIL import Image
+
     return Image.fromarray(np.ascontiguousarray(grey))
 
 
@@ -184,7 +186,6 @@ def _cut_out(clarity, digit, box):
     cut = clarity[top:bottom, left:right] * digit.mask
     height, width = (int(n) for n in box[2:] - box[:2])
     if cut.shape != (height, width):
-        image = Image.fromarray(cut)
-        cut = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
-        cut = cut.clip(0, 1)
+        image = _to_pillow(cut).resize((width, height))
+        cut = np.asarray(image).clip(0, 1)
     return np.pad(cut, 1 + max(cut.shape) // _MARGIN)

@@ -106,7 +106,7 @@ WRONG_IMAGES = {
     ),
     "one dimension": (ROWS[0], "Expected 2D array, got 1D array instead"),
     "no dimension": (3.0, "Expected 2D array, got scalar array instead"),
-    "no array": ("abc", "could not convert string to float: 'abc'"),
+    "no array": ("abc", "X is a single path, 'abc'. Expected several pictures"),
     "images of many sizes": (
         [IMAGES[0], IMAGES[1, ::2]],
         r"X is a list whose items differ in shape: item 0 has shape \(28, 28\), "

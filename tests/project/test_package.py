@@ -121,7 +121,7 @@ def test_version_is_that_of_the_installed_package():
     assert skdigits.__version__ == version("skdigits")
 
 
-@pytest.mark.parametrize("missing", ["keras", "scikeras", "tensorflow"])
+@pytest.mark.parametrize("missing", ["keras", "tensorflow"])
 def test_training_without_keras_says_what_to_install(missing):
     code = f"""
 import sys

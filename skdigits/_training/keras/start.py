@@ -9,12 +9,15 @@ from skdigits._training.keras.startup import (
     startup_messages_dropped,
 )
 
-# scikeras imports TensorFlow whatever the backend
-_missing = [name for name in ("keras", "scikeras", "tensorflow") if not find_spec(name)]
+# Another backend of Keras's says itself what it lacks
+_needed = ["keras"]
+if os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+    _needed.append("tensorflow")
+_missing = [name for name in _needed if not find_spec(name)]
 if _missing:
     raise ModuleNotFoundError(
-        "fit, partial_fit and model_ need Keras, scikeras and TensorFlow; predicting "
-        f"does not. Not installed: {', '.join(_missing)}. To install: "
+        "fit, partial_fit and model_ need Keras and TensorFlow; predicting does not. "
+        f"Not installed: {', '.join(_missing)}. To install: "
         f"pip install {' '.join(_missing)}"
     )
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.ndimage as ndi
-from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -169,6 +168,9 @@ def _quantiles(values, block, quantiles):
 
 
 def _enlarge(values, shape):
+    # Importing the package needs no Pillow
+    from PIL import Image
+
     image = Image.fromarray(np.ascontiguousarray(values, np.float32))
     return np.array(image.resize(shape[::-1], Image.Resampling.BILINEAR))
 

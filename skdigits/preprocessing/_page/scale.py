@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.ndimage as ndi
-from PIL import Image
 
 from skdigits.preprocessing._page.ink import InkConstants, find_ink
 from skdigits.preprocessing._page.lines import without_lines
@@ -161,6 +160,9 @@ def resize(picture, scale):
 
     Its lightest pixel is 1 and black is 0, so that light still multiplies.
     """
+    # Importing the package needs no Pillow
+    from PIL import Image
+
     lightest = picture.getextrema()[1] or 1
     if scale < 1:
         factor = int(1 / scale)
