@@ -11,9 +11,10 @@ from _pictures import draw_row
 from page_pictures import KINDS, draw, find_problem
 from PIL import Image, ImageDraw, ImageFont
 
-from skdigits import find_digits, load_mnist
+from skdigits import find_digits, load_mnist, load_reader
 
 TEST = load_mnist("test")
+READER = load_reader()
 
 
 def draw_test_row(seed):
@@ -87,6 +88,16 @@ def test_lines_go_from_top_to_bottom_and_digits_from_left_to_right():
     np.testing.assert_array_equal(found.lines, np.repeat([0, 1, 2], 4))
     places = found.boxes[:, :2] // 28
     np.testing.assert_array_equal(places, [(i, j) for i in range(3) for j in range(4)])
+
+
+def test_a_line_whose_halves_are_not_level_is_one():
+    images = TEST.images[:12].reshape(2, 6, 28, 28)
+    first, second = (
+        np.pad(np.hstack(list(line)), ((14, 14), (8, 8))) for line in images
+    )
+    first[:, 92:] = np.roll(first[:, 92:], -11, axis=0)
+    found = find_digits(np.vstack([first, second]))
+    np.testing.assert_array_equal(found.lines, np.repeat([0, 1], 6))
 
 
 @pytest.mark.parametrize("angle", [-10, 10])
@@ -370,6 +381,22 @@ def test_digits_are_cut_where_a_classifier_is_surer():
 def test_a_digit_stays_whole_where_a_classifier_is_sure():
     picture = 255 - np.pad(cropped(TEST.images[3]), 14)
     assert len(find_digits(picture, classifier=SureOf(0.6, 1.2)).boxes) == 1
+
+
+def test_most_pairs_that_touch_are_cut_with_a_reader():
+    n_cut = n_pairs = 0
+    for seed in range(4):
+        picture, boxes = draw("touching pairs", TEST.images, seed)
+        found = find_digits(picture, classifier=READER)
+        n_pairs += len(boxes) // 2
+        n_cut += len(boxes) // 2 - abs(len(boxes) - len(found.boxes))
+    assert n_cut >= 0.85 * n_pairs
+
+
+def test_single_digits_stay_whole_with_a_reader():
+    for seed in range(4):
+        picture, boxes = draw("plain rows", TEST.images, seed)
+        assert find_problem(find_digits(picture, classifier=READER), boxes) is None
 
 
 @pytest.mark.parametrize("label", [0, 4])

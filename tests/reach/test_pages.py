@@ -3,8 +3,7 @@
     python -m pytest tests/reach/test_pages.py
 
 prints the table. `--pages 20` takes 20 pictures a kind instead of 200.
-`python tests/reach/tune_pages.py` prints the same for training digits and other seeds,
-which the constants of `find_digits` were chosen by.
+`python tests/reach/tune_pages.py` prints the same for training digits and other seeds.
 """
 
 import warnings
@@ -14,7 +13,7 @@ import pytest
 from page_pictures import KINDS, draw, find_problem
 from PIL import Image
 
-from skdigits import find_digits
+from skdigits import find_digits, load_reader
 
 TARGETS = dict.fromkeys(KINDS, 95) | {"plain rows": 99, "touching pairs": 90}
 
@@ -22,23 +21,40 @@ TARGETS = dict.fromkeys(KINDS, 95) | {"plain rows": 99, "touching pairs": 90}
 FIRST_SEED = 0
 
 
-def find(picture):
+def find(picture, classifier=None):
     with warnings.catch_warnings():
         # What is off is counted here
         warnings.simplefilter("ignore", UserWarning)
-        return find_digits(picture)
+        return find_digits(picture, classifier=classifier)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_digits_of_a_page_are_found(kind, table, test_digits, n_pages):
-    problems = []
-    for seed in range(FIRST_SEED, FIRST_SEED + n_pages):
-        picture, boxes = draw(kind, test_digits.images, seed)
-        problems.append(find_problem(find(picture), boxes))
-    found = 100 * np.mean([problem is None for problem in problems])
+    found = percentage(kind, test_digits, n_pages)
     assert table.add(
         f"pages, {kind}: exactly the boxes", "", None, found, TARGETS[kind]
     )
+
+
+@pytest.mark.parametrize("kind", ["plain rows", "touching pairs"])
+def test_digits_are_cut_with_the_reader(kind, table, test_digits, n_pages):
+    found = percentage(kind, test_digits, n_pages, load_reader())
+    assert table.add(
+        f"pages, {kind}, with the reader: exactly the boxes",
+        "",
+        None,
+        found,
+        TARGETS[kind],
+    )
+
+
+def percentage(kind, digits, n_pages, classifier=None):
+    """Return on how many pages, in per cent, exactly the digits are found."""
+    problems = []
+    for seed in range(FIRST_SEED, FIRST_SEED + n_pages):
+        picture, boxes = draw(kind, digits.images, seed)
+        problems.append(find_problem(find(picture, classifier), boxes))
+    return 100 * np.mean([problem is None for problem in problems])
 
 
 def test_full_half_and_quarter_size_agree(table, test_digits, n_pages):

@@ -1,4 +1,4 @@
-"""What the constants of `find_digits` were chosen by: pages of MNIST's training digits.
+"""To choose the constants of `find_digits` by: pages of MNIST's training digits.
 
     python tests/reach/tune_pages.py --pages 12 --save bad.png "ruled" "squared"
 
@@ -13,11 +13,10 @@ import time
 import warnings
 from pathlib import Path
 
-import joblib
 import numpy as np
 from PIL import Image, ImageDraw
 
-from skdigits import find_digits, load_mnist
+from skdigits import find_digits, load_mnist, load_reader
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from page_pictures import KINDS, draw, find_problem
@@ -32,18 +31,19 @@ def main():
     parser.add_argument("kinds", nargs="*", default=list(KINDS))
     parser.add_argument("--pages", type=int, default=12, help="pages of each kind")
     parser.add_argument(
-        "--model", type=joblib.load, help="a classifier for split digits"
+        "--reader", action="store_true", help="cut digits that touch with load_reader()"
     )
     parser.add_argument("--save", help="where to save pages with problems")
     args = parser.parse_args()
     warnings.simplefilter("ignore", UserWarning)
     digits, tiles = load_mnist("train").images, []
+    reader = load_reader() if args.reader else None
     for kind in args.kinds:
         problems, seconds = [], 0.0
         for seed in range(FIRST_SEED, FIRST_SEED + args.pages):
             picture, boxes = draw(kind, digits, seed)
             start = time.process_time()
-            found = find_digits(picture, classifier=args.model)
+            found = find_digits(picture, classifier=reader)
             seconds += time.process_time() - start
             problem = find_problem(found, boxes)
             if problem:

@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 import scipy.ndimage as ndi
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,19 @@ class LineConstants:
     # The largest tilt that is looked for, and the step, in pixels per pixel: 3 degrees
     tilt: float = 0.054
     tilt_step: float = 0.0135
+
+    # Of how many upright sides on there may be rows of cells, by how much their
+    # distances differ, and which part of them is there, at least
+    least_dividers: int = 4
+    regular: float = 0.09
+    full: float = 0.65
+
+    # On squared paper there are upright lines longer than this
+    squared: float = 2.5
+
+    # How far along a line is nearby, and which part of it is in the ink there, at least
+    nearby: float = 1.5
+    in_ink: float = 0.6
 
     # The part of a line's pixels that are inked, at least
     filled: float = 0.93
@@ -61,10 +76,19 @@ def without_lines(strokes, marks, height, constants=CONSTANTS):
     if not (level.any() or upright.any()):
         return strokes
     kept = strokes.copy()
+    inked = _halve(strokes)
+    pieces = ndi.find_objects(ndi.label(upright, np.ones((3, 3)))[0])
+    longest = max((rows.stop - rows.start for rows, _ in pieces), default=0)
+    # Forms have no upright lines as long, and their frames are in the ink in part only
+    is_squared = longest > constants.squared * height / 2
     for lines, axis in ((level, 0), (upright, 1)):
         if lines.any():
-            lines = _double(lines, strokes.shape)
-            kept[_thin_part(strokes, lines, axis, constants.thickness * height)] = False
+            whole = _double(lines, strokes.shape)
+            thin = _thin_part(strokes, whole, axis, constants.thickness * height)
+            if is_squared:
+                is_in = _is_in(inked, lines, axis, height / 2, constants)
+                thin &= _double(is_in, strokes.shape)
+            kept[thin] = False
     return kept
 
 
@@ -90,7 +114,49 @@ def find_lines(strokes, height, constants=CONSTANTS):
         sides = _sides(short_level & ~level, crossing, 1, height)
         short_level = sides
         short_upright = _sides(short_upright & ~upright, level | short_level, 0, height)
-    return level | short_level, upright | short_upright
+    return level | short_level, upright | _dividers(short_upright & ~upright, height)
+
+
+def _dividers(pieces, height, constants=CONSTANTS):
+    """Return upright sides of frames, without a "1" that is as high as its cell.
+
+    Where most of a row are at regular distances, the others are no dividers.
+    """
+    labels, n_labels = ndi.label(pieces, np.ones((3, 3)))
+    if n_labels < constants.least_dividers:
+        return pieces
+    boxes = np.array(
+        [
+            (rows.start, columns.start, rows.stop, columns.stop)
+            for rows, columns in ndi.find_objects(labels)
+        ]
+    )
+    heights = boxes[:, 2] - boxes[:, 0]
+    y, x = (boxes[:, :2] + boxes[:, 2:]).T / 2
+    tall = np.flatnonzero(heights >= 0.8 * np.percentile(heights, 80))
+    tall = tall[np.argsort(y[tall], kind="stable")]
+    is_kept = np.ones(n_labels + 1, bool)
+    for row in np.split(tall, np.flatnonzero(np.diff(y[tall]) > 0.3 * height) + 1):
+        is_kept[row + 1] = _at_regular_distances(x[row], height, constants)
+    return pieces & is_kept[labels]
+
+
+def _at_regular_distances(x, height, constants):
+    """Tell which places are in a chain of equal steps, all if there is none."""
+    apart = x - x[:, np.newaxis]
+    steps = apart[(apart > constants.side * height) & (apart < 4 * height)]
+    if len(x) < constants.least_dividers or not len(steps):
+        return np.ones(len(x), bool)
+    near = max(1.5, constants.regular * height)
+    n_near = (abs(steps - steps[:, np.newaxis]) <= near).sum(axis=1)
+    step = np.median(steps[abs(steps - steps[n_near.argmax()]) <= near])
+    # One may be missing
+    linked = (abs(apart - step) <= near) | (abs(apart - 2 * step) <= near)
+    chain = connected_components(coo_array(linked), directed=False)[1]
+    counts = np.bincount(chain)[chain]
+    most = round(np.ptp(x) / step) + 1
+    is_full = counts >= max(constants.least_dividers - 1, constants.full * most)
+    return is_full if is_full.any() else np.ones(len(x), bool)
 
 
 def _distance(lines):
@@ -191,6 +257,20 @@ def _sheared(ink, shifts, sign):
         else:
             moved[-shift:, columns] = ink[:shift, columns]
     return moved
+
+
+def _is_in(strokes, lines, axis, height, constants):
+    """Return the pixels where lines are in the ink along most of their length nearby.
+
+    Where they are not, since ink is much darker, a stroke on a line is to stay.
+    """
+    inked = ndi.maximum_filter1d(strokes & lines, 5, axis) & lines
+    window = round(2 * constants.nearby * height) | 1
+    n_inked, n_all = (
+        ndi.uniform_filter1d(each.astype(np.float32), window, 1 - axis, mode="constant")
+        for each in (inked, lines)
+    )
+    return lines & (n_inked >= constants.in_ink * n_all)
 
 
 def _thin_part(strokes, lines, axis, thickest):

@@ -5,6 +5,9 @@ import numpy as np
 # Slopes that are tried, in pixels per pixel: up to 12 degrees
 _SLOPES = np.linspace(-0.22, 0.22, 45)
 
+# How far the halves of a line may be apart, relative to the height of digits
+_JITTER = 0.75
+
 
 def reading_order(boxes):
     """Return the order of boxes, and the line that each is on, in that order.
@@ -58,7 +61,6 @@ def _slope(x, y, height):
 
 def _lines(x, y, heights, height):
     """Return the line of each, by gaps between their rows, or by neighbours."""
-    line = np.full(len(x), -1)
     ends = []
     # From left to right, each goes to the line whose last digits are level with it
     for i in np.argsort(x, kind="stable"):
@@ -70,10 +72,28 @@ def _lines(x, y, heights, height):
             if off < 0.5 * max(height, 0.8 * tallest) and off < least:
                 best, least = number, off
         if best is None:
-            line[i] = len(ends)
             ends.append([i])
         else:
-            line[i] = best
             ends[best].append(i)
-    middles = np.array([np.median(y[members]) for members in ends])
-    return middles.argsort(kind="stable").argsort()[line]
+    return _joined(ends, x, y, height)
+
+
+def _joined(lines, x, y, height):
+    """Return the line of each, from the top, where those almost level are one.
+
+    They are if they are side by side and no other line is between.
+    """
+    lines = sorted(lines, key=lambda members: np.median(y[members]))
+    joined = lines[:1]
+    for below in lines[1:]:
+        above = joined[-1]
+        is_beside = x[above].max() < x[below].min() or x[below].max() < x[above].min()
+        apart = np.median(y[below]) - np.median(y[above])
+        if is_beside and apart < _JITTER * height:
+            joined[-1] = above + below
+        else:
+            joined.append(below)
+    line = np.empty(len(x), int)
+    for number, members in enumerate(joined):
+        line[members] = number
+    return line
