@@ -427,3 +427,22 @@ print(classifier.loss_)
     n_warnings, loss = done.stdout.split()
     assert n_warnings == "1"
     assert float(loss) == small().fit(mnist.X_train, mnist.y_train).loss_
+
+
+def test_keras_goes_on_after_a_fit_with_tensorboard(mnist, tmp_path):
+    done = run_python(
+        f"""
+import gc
+import numpy as np, keras
+from skdigits import MLPDigitClassifier, load_mnist
+test = load_mnist("test")
+X, y = test.data[:64] / np.float32(255), test.target[:64]
+logs = keras.callbacks.TensorBoard({str(tmp_path)!r})
+MLPDigitClassifier((8,), epochs=1, callbacks=[logs]).fit(X, y)
+gc.collect()
+model = keras.Sequential([keras.layers.Dense(10, "softmax")])
+model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
+print(np.isfinite(model.train_on_batch(X, y)))
+"""
+    )
+    assert done.stdout == "True\n"

@@ -1,6 +1,6 @@
 """Keras's callbacks: what they are told, and what they may leave behind."""
 
-import copy
+import pickle
 from contextlib import contextmanager
 
 import keras
@@ -90,8 +90,9 @@ def copyable_afterwards(callbacks):
 def _can_be_copied(value):
     if isinstance(value, str | int | float | np.ndarray | None):
         return True
+    # Without a copy: one of TensorFlow's context takes its caches along when it goes
     try:
-        copy.deepcopy(value)
+        pickle.dumps(value)
     except Exception:  # whatever the value's class raises
         return False
     return True
