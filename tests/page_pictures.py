@@ -451,7 +451,8 @@ def underlined(images, rng):
 def crossed_out(images, rng):
     """Digits of which one has a stroke through it; it stays a digit."""
     page = write(images[:10], rng, n_lines=1, gap=(0.4, 0.9))
-    top, left, bottom, right = page.boxes[rng.integers(len(page.boxes))]
+    crossed = rng.integers(len(page.boxes))
+    top, left, bottom, right = page.boxes[crossed]
     middle, reach = (top + bottom) / 2, 0.1 * page.height
     line = draw_lines(
         page.ink.shape,
@@ -460,6 +461,8 @@ def crossed_out(images, rng):
         width=page.height * 0.08,
         ends=(0, left - reach, 0, right + reach),
     )
+    # The stroke is part of the digit
+    page.boxes[crossed, [1, 3]] += np.round([-reach, reach]).astype(int)
     page.ink = np.maximum(page.ink, line)
     return take(page, rng), page.boxes
 

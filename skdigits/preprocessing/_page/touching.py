@@ -21,11 +21,11 @@ class TouchingConstants:
     # Widths, relative to the height of a digit, from which digits may be two, with a
     # classifier and without
     wide: float = 0.62
-    wide_alone: float = 1.35
+    wide_alone: float = 1.5
 
     # Ink that a cut may go through, relative to the width of a stroke
     thickest_cut: float = 3.0
-    thickest_cut_alone: float = 1.8
+    thickest_cut_alone: float = 1.3
 
     # The least width and height of a piece, relative to the height of a digit, and the
     # least part of the ink
