@@ -126,7 +126,7 @@ class NumbersDisplay:
             For matplotlib's ``imshow``, of the pictures.
 
         box_kw : dict, default=None
-            For matplotlib's :class:`~matplotlib.patches.Rectangle`, of the boxes.
+            For matplotlib's ``Rectangle``, of the boxes.
 
         text_kw : dict, default=None
             For matplotlib's ``text``, of the digits.
@@ -174,7 +174,7 @@ class NumbersDisplay:
             For matplotlib's ``imshow``, of the pictures.
 
         box_kw : dict, default=None
-            For matplotlib's :class:`~matplotlib.patches.Rectangle`, of the boxes.
+            For matplotlib's ``Rectangle``, of the boxes.
 
         text_kw : dict, default=None
             For matplotlib's ``text``, of the digits.
