@@ -1,13 +1,7 @@
-"""Pictures of digits as a camera might take them, and of what is no digit."""
+"""Pictures of digits as a camera might take them."""
 
-from pathlib import Path
-from string import ascii_letters
-
-import matplotlib
 import numpy as np
 import scipy.ndimage as ndi
-from PIL import Image, ImageDraw, ImageFont
-from scipy.interpolate import make_interp_spline
 
 
 def draw_row(images, rng):
@@ -58,58 +52,3 @@ def _fibres(shape, rng):
     noise = rng.standard_normal(shape)
     smooth = ndi.gaussian_filter(noise, rng.uniform(1, 6, 2), mode="wrap")
     return 1 + 0.04 * smooth / smooth.std()
-
-
-# Letters that are digits, too, to somebody who sees no word
-LIKE_DIGITS = "BDIOQSZbgiloqsz"
-
-
-def draw_letters(size=48):
-    """Draw all letters in the fonts of matplotlib.
-
-    Returns
-    -------
-    letters : list of str
-
-    pictures : list of ndarray of shape (height, width)
-        Light on dark, of bytes.
-    """
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    letters, pictures = [], []
-    for file in sorted(folder.glob("DejaVu*.ttf")):
-        if "Display" in file.name:  # which have mathematical signs alone
-            continue
-        font = ImageFont.truetype(file, size)
-        for letter in ascii_letters:
-            left, top, right, bottom = font.getbbox(letter)
-            margin = size // 5
-            shape = int(right - left) + 2 * margin, int(bottom - top) + 2 * margin
-            image = Image.new("L", shape)
-            place = margin - left, margin - top
-            ImageDraw.Draw(image).text(place, letter, 255, font)
-            letters.append(letter)
-            pictures.append(np.asarray(image))
-    return letters, pictures
-
-
-def draw_scribbles(n_pictures, seed, size=64):
-    """Draw smooth curves through random points.
-
-    Returns
-    -------
-    pictures : list of ndarray of shape (size, size)
-        Light on dark, of bytes.
-    """
-    rng = np.random.default_rng(seed)
-    pictures = []
-    for _ in range(n_pictures):
-        n_points = int(rng.integers(5, 11))
-        points = rng.uniform(0.15 * size, 0.85 * size, (n_points, 2))
-        curve = make_interp_spline(np.arange(n_points), points, k=3)
-        places = curve(np.linspace(0, n_points - 1, 20 * n_points))
-        image = Image.new("L", (size, size))
-        line = [tuple(place) for place in places]
-        width = int(rng.integers(3, 7))
-        ImageDraw.Draw(image).line(line, 255, width, joint="curve")
-        pictures.append(np.asarray(image))
-    return pictures

@@ -3,9 +3,7 @@
 python -m pytest tests/reach/test_reader.py
 """
 
-import numpy as np
 import pytest
-from _pictures import LIKE_DIGITS, draw_letters, draw_scribbles
 from distorted_pictures import make_bilevel, photograph
 from sklearn.datasets import load_digits
 
@@ -53,34 +51,3 @@ def test_bilevel_digits(table, reader, test_digits):
         right,
         97,
     )
-
-
-@pytest.fixture(scope="module")
-def least_confidence(reader, test_digits):
-    """That of which 2% of digits, half of them photographed, have less."""
-    images = test_digits.images[:2000]
-    pictures = [*images, *photograph(images, seed=1)]
-    return np.quantile(reader.predict_proba(pictures).max(axis=1), 0.02)
-
-
-def rejected(reader, pictures, least_confidence):
-    confidences = reader.predict_proba(pictures).max(axis=1)
-    return 100 * np.mean(confidences < least_confidence)
-
-
-def test_letters_are_rejected(table, reader, least_confidence):
-    letters, pictures = draw_letters()
-    chosen = [
-        picture
-        for letter, picture in zip(letters, pictures, strict=True)
-        if letter not in LIKE_DIGITS
-    ]
-    right = rejected(reader, chosen, least_confidence)
-    assert table.add(
-        "printed letters, rejected where 2% of digits are", READER, None, right, 80
-    )
-
-
-def test_scribbles_are_rejected(table, reader, least_confidence):
-    right = rejected(reader, draw_scribbles(1000, seed=0), least_confidence)
-    assert table.add("scribbles, rejected likewise", READER, None, right, 80)
