@@ -1010,25 +1010,24 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     def _resolve_auto(self, epochs, n_samples):
         """Set what the parameters that are "auto" come to for so many samples."""
         augmented = self.augment is not None
-        auto = {"batch_size": auto_batch_size(n_samples, augmented)}
-        if self.batch_size != "auto":
-            auto["batch_size"] = int(self.batch_size)
-        auto |= auto_parameters(n_samples, auto["batch_size"], augmented)
+        batch_size = self.batch_size
+        if batch_size == "auto":
+            batch_size = auto_batch_size(n_samples, augmented)
+        auto = auto_parameters(n_samples, batch_size, augmented)
         given = {
-            "batch_size": self.batch_size,
             "epochs": epochs,
             "dropout": self.dropout,
             "weight_decay": self.weight_decay,
         }
-        chosen = {
+        chosen = {"batch_size": batch_size} | {
             name: auto[name] if value == "auto" else value
             for name, value in given.items()
         }
-        self.batch_size_ = int(chosen["batch_size"])
+        self.batch_size_ = int(batch_size)
         self.epochs_ = int(chosen["epochs"])
         self.dropout_ = chosen["dropout"]
         self.weight_decay_ = chosen["weight_decay"]
-        if self.verbose and "auto" in given.values():
+        if self.verbose and "auto" in (self.batch_size, *given.values()):
             values = ", ".join(f"{name}={value}" for name, value in chosen.items())
             print(f"{type(self).__name__}: {n_samples} samples, {values}")
 
