@@ -186,6 +186,8 @@ def _cut_out(clarity, digit, box):
     cut = clarity[top:bottom, left:right] * digit.mask
     height, width = (int(n) for n in box[2:] - box[:2])
     if cut.shape != (height, width):
-        image = _to_pillow(cut).resize((width, height))
-        cut = np.asarray(image).clip(0, 1)
+        # Importing the package needs no Pillow
+        from PIL import Image
+
+        cut = np.asarray(Image.fromarray(cut).resize((width, height))).clip(0, 1)
     return np.pad(cut, 1 + max(cut.shape) // _MARGIN)
