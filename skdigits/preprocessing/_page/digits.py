@@ -11,6 +11,7 @@ from skdigits.preprocessing._page.parts import (
     box_of,
     join,
     mask_of,
+    weighted_quantile,
 )
 
 
@@ -51,11 +52,9 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
     )
     if not is_digit.any():
         return []
-    order = np.argsort(contrasts[is_digit])
-    total = np.cumsum(areas[is_digit][order])
-    typical = contrasts[is_digit][order][
-        np.searchsorted(total, constants.clear_share * total[-1])
-    ]
+    typical = weighted_quantile(
+        contrasts[is_digit], areas[is_digit], constants.clear_share
+    )
     is_digit &= contrasts >= constants.faint * typical
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height

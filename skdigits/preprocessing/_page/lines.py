@@ -8,6 +8,8 @@ import scipy.ndimage as ndi
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skdigits.preprocessing._page.parts import boxes_of, run_lengths
+
 
 @dataclass(frozen=True)
 class LineConstants:
@@ -125,12 +127,7 @@ def _dividers(pieces, height, constants=CONSTANTS):
     labels, n_labels = ndi.label(pieces, np.ones((3, 3)))
     if n_labels < constants.least_dividers:
         return pieces
-    boxes = np.array(
-        [
-            (rows.start, columns.start, rows.stop, columns.stop)
-            for rows, columns in ndi.find_objects(labels)
-        ]
-    )
+    boxes = boxes_of(labels)
     heights = boxes[:, 2] - boxes[:, 0]
     y, x = (boxes[:, :2] + boxes[:, 2:]).T / 2
     tall = np.flatnonzero(heights >= 0.8 * np.percentile(heights, 80))
@@ -279,7 +276,7 @@ def _thin_part(strokes, lines, axis, thickest):
     rows, columns = np.nonzero(on_line)
     if not len(rows):
         return on_line
-    extent = _extent(strokes, axis)[rows, columns]
+    extent = run_lengths(strokes, axis)[rows, columns]
     labels, n_labels = ndi.label(lines, np.ones((3, 3)))
     label = labels[rows, columns]
     thin = np.minimum(extent, thickest)
@@ -292,16 +289,6 @@ def _thin_part(strokes, lines, axis, thickest):
     is_thin = extent <= limit[label]
     on_line[rows, columns] = is_thin
     return on_line
-
-
-def _extent(strokes, axis):
-    """Return the length of the run of ink along an axis that each pixel is on."""
-    ink = strokes if axis == 0 else strokes.T
-    place = np.arange(len(ink), dtype=np.int32)[:, np.newaxis]
-    last_paper = np.maximum.accumulate(np.where(ink, -1, place), axis=0)
-    next_paper = np.minimum.accumulate(np.where(ink, len(ink), place)[::-1], axis=0)
-    extent = next_paper[::-1] - last_paper - 1
-    return extent if axis == 0 else extent.T
 
 
 def _halve(ink):

@@ -124,15 +124,38 @@ def find_parts(strokes, contrast, height, constants=CONSTANTS):
     totals, squares = (
         np.bincount(label, ink**k, minlength=n_kept + 1)[1:] for k in (1, 2)
     )
-    boxes = np.array(
-        [
-            (rows.start, columns.start, rows.stop, columns.stop)
-            for rows, columns in ndi.find_objects(labels)
-        ],
-        dtype=int,
-    ).reshape(-1, 4)
+    boxes = boxes_of(labels)
     areas = areas[is_kept]
     return Parts(labels, boxes, areas, squares / totals, n_parts, n_labels - n_parts)
+
+
+def boxes_of(labels):
+    """Return the box around each label, from 1 on, of shape (n_labels, 4)."""
+    boxes = [
+        (rows.start, columns.start, rows.stop, columns.stop)
+        for rows, columns in ndi.find_objects(labels)
+    ]
+    return np.array(boxes, dtype=int).reshape(-1, 4)
+
+
+def run_lengths(ink, axis):
+    """Return the length of the run of ink along an axis that each pixel is on.
+
+    It says nothing of pixels without ink.
+    """
+    ink = ink if axis == 0 else ink.T
+    place = np.arange(len(ink), dtype=np.int32)[:, np.newaxis]
+    last_paper = np.maximum.accumulate(np.where(ink, -1, place), axis=0)
+    next_paper = np.minimum.accumulate(np.where(ink, len(ink), place)[::-1], axis=0)
+    lengths = next_paper[::-1] - last_paper - 1
+    return lengths if axis == 0 else lengths.T
+
+
+def weighted_quantile(values, weights, share):
+    """Return the value up to which a share of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, share * total[-1])])
 
 
 def join(parts, height, constants=CONSTANTS):

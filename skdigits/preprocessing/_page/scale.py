@@ -7,7 +7,7 @@ import scipy.ndimage as ndi
 
 from skdigits.preprocessing._page.ink import InkConstants, find_ink
 from skdigits.preprocessing._page.lines import without_lines
-from skdigits.preprocessing._page.parts import find_parts
+from skdigits.preprocessing._page.parts import find_parts, weighted_quantile
 
 
 @dataclass(frozen=True)
@@ -135,16 +135,10 @@ def _look(picture, factor, constants):
         mass[at_edge] *= constants.at_edge
         total = float(mass.sum())
         if total > 0:
-            height = factor * _weighted_median(heights, mass)
+            height = factor * weighted_quantile(heights, mass, 0.5)
             weight = factor**0.5 * (1 if is_dark else constants.light)
             looks.append(Look(height, total * weight, is_dark))
     return max(looks, key=lambda look: look.mass, default=Look())
-
-
-def _weighted_median(values, weights):
-    order = np.argsort(values, kind="stable")
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
 def work_scale(picture, height, constants=CONSTANTS):

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.ndimage as ndi
 
 from skdigits.preprocessing._page.digits import Digit
+from skdigits.preprocessing._page.parts import run_lengths
 
 
 @dataclass(frozen=True)
@@ -262,16 +263,7 @@ def _crossings(ink, seam):
 
 def _stroke_width(inked):
     """Return the usual width of strokes: of the shorter run through each pixel."""
-    lengths = []
-    for ink in (inked, inked.T):
-        place = np.arange(ink.shape[1])
-        last = np.maximum.accumulate(np.where(ink, -1, place), axis=1)
-        following = np.minimum.accumulate(
-            np.where(ink, ink.shape[1], place)[:, ::-1], axis=1
-        )[:, ::-1]
-        length = following - last - 1
-        lengths.append(length if ink is inked else length.T)
-    shorter = np.minimum(*lengths)[inked]
+    shorter = np.minimum(run_lengths(inked, 0), run_lengths(inked, 1))[inked]
     return max(1.0, float(np.median(shorter))) if len(shorter) else 1.0
 
 
