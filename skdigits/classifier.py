@@ -1010,9 +1010,11 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
     def _resolve_auto(self, epochs, n_samples):
         """Set what the parameters that are "auto" come to for so many samples."""
         augmented = self.augment is not None
-        batch_size = self.batch_size
-        if batch_size == "auto":
-            batch_size = auto_batch_size(n_samples, augmented)
+        batch_size = int(
+            auto_batch_size(n_samples, augmented)
+            if self.batch_size == "auto"
+            else self.batch_size
+        )
         auto = auto_parameters(n_samples, batch_size, augmented)
         given = {
             "epochs": epochs,
@@ -1023,7 +1025,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             name: auto[name] if value == "auto" else value
             for name, value in given.items()
         }
-        self.batch_size_ = int(batch_size)
+        self.batch_size_ = batch_size
         self.epochs_ = int(chosen["epochs"])
         self.dropout_ = chosen["dropout"]
         self.weight_decay_ = chosen["weight_decay"]
