@@ -25,6 +25,13 @@ def pytest_configure(config):
         hypothesis.settings.load_profile(MANY_EXAMPLES)
 
 
+def pytest_collection_finish():
+    """Keep more compiled networks than a user needs: to compile them is most work."""
+    training = sys.modules.get("skdigits._training.keras.training")
+    if training is not None:
+        training.networks.max_kept = 100
+
+
 @pytest.fixture(scope="session")
 def mnist():
     """Some hundreds of real digits, scaled; read-only, since all tests share them."""

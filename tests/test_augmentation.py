@@ -116,6 +116,7 @@ def test_a_generator_goes_on_from_call_to_call(mnist):
     assert not np.array_equal(first, second)
 
 
+@pytest.mark.programs
 def test_the_number_of_threads_is_of_no_account():
     code = """
 import hashlib

@@ -152,6 +152,7 @@ def test_grid_search_refits_the_best(search):
     )
 
 
+@pytest.mark.programs
 def test_grid_search_in_two_processes_finds_the_same(search):
     parallel = GridSearchCV(pipeline(), GRID, cv=3, n_jobs=2).fit(IMAGES, LABELS)
     np.testing.assert_array_equal(

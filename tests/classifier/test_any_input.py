@@ -65,7 +65,7 @@ TABLES = {
 }
 
 
-@tried_on(12, 150)
+@tried_on(6, 150)
 @given(
     n_samples=N_SAMPLES,
     dtype=DTYPES,
@@ -172,7 +172,7 @@ def assert_says_as_much(refused, peer):
     assert message.startswith(beginnings)
 
 
-@tried_on(12, 150)
+@tried_on(8, 150)
 @given(
     n_samples=N_SAMPLES,
     n_classes=N_CLASSES,
@@ -233,7 +233,7 @@ WEIGHTS = {
 }
 
 
-@tried_on(8, 60)
+@tried_on(5, 60)
 @given(
     n_samples=N_SAMPLES,
     kind=st.sampled_from([*WEIGHTS]),
@@ -283,7 +283,7 @@ def trained_in_numpy(start, X, y, weight, *, batch_size, learning_rate, epochs):
     return [*coefs, *intercepts], loss / weight.sum()
 
 
-@tried_on(8, 60)
+@tried_on(5, 60)
 @given(
     n_samples=N_SAMPLES,
     n_classes=N_CLASSES,

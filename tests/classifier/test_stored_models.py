@@ -309,6 +309,7 @@ assert not any(name.partition(".")[0] == "skdigits" for name in sys.modules)
 """
 
 
+@pytest.mark.programs
 def test_a_keras_model_loads_where_there_is_no_skdigits(mnist, tmp_path):
     classifier = small().fit(mnist.X_train, mnist.y_train)
     classifier.model_.save(tmp_path / "digits.keras")

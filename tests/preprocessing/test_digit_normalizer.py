@@ -72,6 +72,7 @@ def box(image):
 # scikit-learn's checks
 
 
+@pytest.mark.thorough
 def test_check_estimator_passes_as_a_user_calls_it():
     results = check_estimator(DigitNormalizer())
 
@@ -79,14 +80,19 @@ def test_check_estimator_passes_as_a_user_calls_it():
     assert not any(result["expected_to_fail"] for result in results)
 
 
+@parametrize_with_checks([DigitNormalizer(deskew=True)])
+def test_passes_every_check_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.thorough
 @parametrize_with_checks(
     [
-        DigitNormalizer(deskew=True),
         DigitNormalizer(size=9, inner_size=9, invert=False),
         DigitNormalizer(invert=True),
     ]
 )
-def test_passes_every_check_of_scikit_learn(estimator, check):
+def test_passes_every_check_with_other_parameters(estimator, check):
     check(estimator)
 
 

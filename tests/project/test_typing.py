@@ -137,6 +137,7 @@ print(skdigits.__version__, accuracy(classifier))
 """
 
 
+@pytest.mark.programs
 def test_mypy_finds_the_mistakes_in_user_code_and_no_others(tmp_path):
     pytest.importorskip("mypy")
     page = tmp_path / "page.py"

@@ -516,7 +516,7 @@ def test_a_scoring_monitor_works_in_a_pipeline(mnist):
     assert (logs.task_name == "epoch").sum() == 3
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.programs)])
 def test_a_scoring_monitor_works_inside_a_grid_search(n_jobs, mnist):
     monitor = ScoringMonitor(scoring="accuracy")
     classifier = small(epochs=2).set_callbacks(monitor)

@@ -341,6 +341,7 @@ def test_execution_modes_of_tensorflow_change_nothing(mnist):
     assert same_weights(eager, expected)
 
 
+@pytest.mark.programs
 @only_on("tensorflow")
 def test_the_debugger_of_tensorflow_may_come_and_go(tmp_path):
     """In a process of its own, which would crash."""
@@ -383,6 +384,7 @@ def test_objects_of_the_user_named_as_those_of_keras_change_nothing(mnist):
     assert same_weights(classifier, expected)
 
 
+@pytest.mark.programs
 def test_keras_classes_are_pickled_and_copied_as_before():
     """scikeras replaces these methods when it is imported."""
     done = run_python(
@@ -403,6 +405,7 @@ print("scikeras" in sys.modules, methods() == before)
     assert done.stdout.split() == ["True", "True"]
 
 
+@pytest.mark.programs
 def test_without_scikeras_a_fit_says_so_once_and_does_the_same(mnist):
     done = run_python(
         """
@@ -429,6 +432,7 @@ print(classifier.loss_)
     assert float(loss) == small().fit(mnist.X_train, mnist.y_train).loss_
 
 
+@pytest.mark.programs
 def test_keras_goes_on_after_a_fit_with_tensorboard(mnist, tmp_path):
     done = run_python(
         f"""

@@ -195,6 +195,7 @@ def test_more_architectures_than_are_kept_leave_no_trace(mnist, monkeypatch):
     assert same_weights(small().fit(X, y), before)
 
 
+@pytest.mark.programs
 def test_another_process_comes_to_the_same_weights(mnist):
     here = small(dropout=0.2).fit(mnist.X_train, mnist.y_train)
 
@@ -378,6 +379,7 @@ assert all(compiled) or training.keras.config.backend() == "torch"
 )
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("warn", ["default", "error"])
 @pytest.mark.parametrize("fits", [SHORT_FITS, LONG_FITS], ids=["short", "long"])
 def test_fits_and_predictions_print_nothing(fits, warn):
@@ -386,6 +388,7 @@ def test_fits_and_predictions_print_nothing(fits, warn):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.programs
 def test_what_the_users_own_code_prints_arrives():
     done = run_python(
         PREAMBLE
@@ -439,6 +442,7 @@ def test_a_quiet_fit_prints_nothing(mnist, capfd):
 # Other processes
 
 
+@pytest.mark.programs
 def test_a_loaded_classifier_predicts_without_tensorflow_and_then_goes_on(
     mnist, tmp_path
 ):
@@ -468,6 +472,7 @@ print(hash([*c.coefs_, *c.intercepts_]))
     ]
 
 
+@pytest.mark.programs
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
 def test_a_forked_process_predicts_and_says_why_it_cannot_fit():
     done = run_python(
