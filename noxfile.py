@@ -98,5 +98,5 @@ def docs(session):
 @nox.session
 def benchmarks(session):
     """Measure against the peers, in about half an hour."""
-    session.install("-e", ".[bench]")
+    session.install("-e", ".[test,bench]")
     session.run("python", "-m", "pytest", "tests/benchmarks", *session.posargs)

@@ -13,16 +13,22 @@ import hypothesis
 import matplotlib
 import numpy as np
 import pytest
-from helpers import EXAMPLES, MANY_EXAMPLES
+from helpers import EXAMPLES, FEW_EXAMPLES, MANY_EXAMPLES
 
 from skdigits import load_mnist
 
-hypothesis.settings.register_profile(MANY_EXAMPLES)
+# How long an example takes depends on what else the machine does
+for profile in (FEW_EXAMPLES, MANY_EXAMPLES):
+    hypothesis.settings.register_profile(
+        profile,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
 
 
 def pytest_configure(config):
-    if "not slow" not in config.option.markexpr:
-        hypothesis.settings.load_profile(MANY_EXAMPLES)
+    many = "not slow" not in config.option.markexpr
+    hypothesis.settings.load_profile(MANY_EXAMPLES if many else FEW_EXAMPLES)
 
 
 def pytest_collection_finish():

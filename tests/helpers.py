@@ -17,8 +17,8 @@ from skdigits import MLPDigitClassifier
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
-# hypothesis's settings where slow tests run, too
-MANY_EXAMPLES = "many examples"
+# hypothesis's settings, and those where slow tests run, too
+FEW_EXAMPLES, MANY_EXAMPLES = "few examples", "many examples"
 
 # What Dask sets to 1 in its workers
 VARIABLES_OF_THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
@@ -29,19 +29,9 @@ def tried_on(few, many):
 
     Those are runs with ``-m slow`` or ``-m ""``.
     """
-    if hypothesis.settings.get_current_profile_name() != MANY_EXAMPLES:
-        return hypothesis.settings(max_examples=few, deadline=None)
-
-    def decorate(test):
-        return pytest.mark.slow(
-            hypothesis.settings(
-                max_examples=many,
-                deadline=None,
-                suppress_health_check=[hypothesis.HealthCheck.too_slow],
-            )(test)
-        )
-
-    return decorate
+    if hypothesis.settings.get_current_profile_name() == FEW_EXAMPLES:
+        return hypothesis.settings(max_examples=few)
+    return lambda test: pytest.mark.slow(hypothesis.settings(max_examples=many)(test))
 
 
 def small(**parameters):

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from helpers import run_python, same_weights, small
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.ndimage import gaussian_filter1d, map_coordinates
@@ -62,7 +62,6 @@ def copies(image, n_copies):
     ),
     seed=st.integers(0, 99),
 )
-@settings(deadline=None)
 def test_images_of_any_size_and_type_keep_their_shape_and_range(images, seed):
     before = images.copy()
 

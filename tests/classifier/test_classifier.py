@@ -639,16 +639,16 @@ def test_warm_start_with_other_layers_says_what_to_do(mnist):
 @pytest.mark.parametrize("optimizer", ["sgd", "adamax", "rmsprop"])
 def test_warm_start_with_another_optimizer_starts_that_optimizer_anew(optimizer, mnist):
     X, y = mnist.X_train, mnist.y_train
-    warm = small(warm_start=True).fit(X, y).set_params(optimizer=optimizer)
+    # At a rate that float32 rounds to zero: they differ in what Adam remembers
+    barely = small(warm_start=True, learning_rate=1e-300, shuffle=False)
+    warm, other = clone(barely).fit(X, y), clone(barely).fit(1 - X, y)
 
-    warm.fit(X, y)
+    for classifier in (warm, other):
+        classifier.set_params(optimizer=optimizer, learning_rate=0.002).fit(X, y)
 
+    assert same_weights(warm, other)
     assert warm.n_iter_ == 6
     assert warm.loss_ < warm.loss_curve_[0]
-    # What one optimizer remembers means nothing to another
-    forgotten = small(warm_start=True).fit(X, y).set_params(optimizer=optimizer)
-    forgotten._optimizer_variables = None
-    assert same_weights(warm, forgotten.fit(X, y))
 
 
 def test_warm_start_takes_other_parameters_from_then_on(mnist):

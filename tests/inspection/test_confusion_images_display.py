@@ -155,7 +155,7 @@ def test_words_beside_the_colour_bar_are_readable(n_classes, most):
     assert_readable(display.plot(colorbar=True).figure_)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     n_images=st.integers(1, 40),
     height=st.integers(1, 60),

@@ -130,7 +130,7 @@ def test_labels_are_readable(labels):
     assert_readable(display.plot().figure_)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(n_images=st.integers(1, 9), height=st.integers(1, 60), width=st.integers(1, 60))
 def test_any_size_and_number_of_images(n_images, height, width):
     images = np.random.default_rng(0).random((n_images, height, width))

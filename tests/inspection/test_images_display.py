@@ -99,7 +99,7 @@ def test_labels_are_readable(mnist, labels, n_images, by_class):
     assert_readable(display.figure_)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     n_samples=st.integers(1, 30),
     height=st.integers(1, 60),

@@ -224,7 +224,7 @@ def test_labels_are_readable(classes, mnist):
     assert_readable(display.figure_)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     n_images=st.integers(1, 6),
     height=st.integers(1, 60),

@@ -65,7 +65,7 @@ def test_a_pipeline_knows_the_size_of_its_images(mnist):
         assert display.weights.shape == (3, 14, 56)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(n_units=st.integers(1, 30), height=st.integers(1, 60), width=st.integers(1, 60))
 def test_any_size_of_images_and_any_number_of_units(n_units, height, width):
     weights = np.random.default_rng(0).normal(size=(n_units, height, width))

@@ -812,18 +812,18 @@ ANY = given(
         ]
     ),
 )
-SLOW_INPUT = [HealthCheck.too_slow, HealthCheck.data_too_large]
+LARGE_INPUT = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
 @ANY
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW_INPUT)
+@settings(max_examples=60, suppress_health_check=LARGE_INPUT)
 def test_any_pictures_give_images_or_zeros(batch, parameters):
     check_any_pictures(batch, parameters)
 
 
 @pytest.mark.slow
 @ANY
-@settings(max_examples=3000, deadline=None, suppress_health_check=SLOW_INPUT)
+@settings(max_examples=3000, suppress_health_check=LARGE_INPUT)
 def test_any_of_many_more_pictures_give_images_or_zeros(batch, parameters):
     check_any_pictures(batch, parameters)
 

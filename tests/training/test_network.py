@@ -31,6 +31,8 @@ from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, MLPDigitClassifier
 from skdigits._training.keras import training
+from skdigits._training.keras.network import Network, build_network
+from skdigits._training.keras.pool import Pool
 
 # Enough of MNIST for another process, which cannot have the fixture
 PREAMBLE = """
@@ -187,9 +189,10 @@ def test_fits_in_between_leave_no_trace(dropout, mnist):
 
 def test_more_architectures_than_are_kept_leave_no_trace(mnist, monkeypatch):
     X, y = mnist.X_train, mnist.y_train
+    pool = Pool(build_network, Network.count_params, max_kept=1, max_size=10**6)
+    monkeypatch.setattr(training, "networks", pool)
     before = small().fit(X, y)
 
-    monkeypatch.setattr(training.networks, "max_kept", 1)
     small(optimizer="sgd").fit(X, y)
 
     assert same_weights(small().fit(X, y), before)
@@ -324,8 +327,11 @@ def test_a_fit_does_not_move_the_random_numbers_of_keras_and_its_backend(mnist):
 @pytest.mark.parametrize(
     ("setting", "value"), [("floatx", "float64"), ("dtype_policy", "mixed_float16")]
 )
-def test_keras_settings_of_the_user_do_not_change_a_fit(setting, value, mnist):
-    # A size of its own, so that the network is built under the setting
+def test_keras_settings_of_the_user_do_not_change_a_fit(
+    setting, value, mnist, monkeypatch
+):
+    # A size of its own, so that the network is built under the setting, and not kept
+    monkeypatch.setattr(training.networks, "max_size", 0)
     units = {"floatx": 9, "dtype_policy": 10}[setting]
     change = getattr(keras.config, f"set_{setting}")
     before = getattr(keras.config, setting)()
@@ -341,7 +347,6 @@ def test_keras_settings_of_the_user_do_not_change_a_fit(setting, value, mnist):
     finally:
         change(before)
 
-    training.networks._idle.clear()
     ordinary = small(hidden_layer_sizes=(units,), dropout=dropout)
     assert same_weights(under_setting, ordinary.fit(mnist.X_train, mnist.y_train))
     np.testing.assert_allclose(
@@ -373,8 +378,9 @@ for dropout in (0.0, 0.2):
     classifier = MLPDigitClassifier((64,), batch_size=1, epochs=25, dropout=dropout)
     classifier.fit(X[:100], y[:100]).predict(X)
 from skdigits._training.keras import training
-compiled = [key.jit_compile for key in training.networks._idle]
-assert all(compiled) or training.keras.config.backend() == "torch"
+n_steps, n_weights = 25 * 100, 784 * 64 + 64 * 10
+compiled = training.backend.compiling_pays(n_steps, n_weights)
+assert compiled or training.keras.config.backend() == "torch"
 """
 )
 
