@@ -84,8 +84,9 @@ for name in {modules}:
     assert {{*names}} - {{"__builtins__"}} <= {{*import_module(name).__all__}}
     print(name, *import_module(name).__all__)
 """
-    expected = [[name, *import_module(name).__all__] for name in modules]
-    assert run_python(code) == sum(expected, [])
+    assert run_python(code) == [
+        word for name in modules for word in (name, *import_module(name).__all__)
+    ]
 
 
 @pytest.mark.parametrize(

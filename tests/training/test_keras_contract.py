@@ -5,6 +5,7 @@ import csv
 import inspect
 import pickle
 import warnings
+from functools import cache
 
 import keras
 import numpy as np
@@ -119,12 +120,9 @@ def test_every_class_of_callbacks_is_tried():
     assert classes - tried == {K.Callback, K.CallbackList, K.OrbaxCheckpoint}
 
 
-@each_callback
-def test_a_callback_sees_and_does_what_it_does_in_keras(name, mnist):
-    first = KeepsFirstWeights()
-    classifier = plain([first, CALLBACKS[name]()], optimizer=optimizer_for(name))
-    fit(classifier, mnist)
-
+@cache
+def compiled_in_keras(averages):
+    """The network as a model of Keras, compiled once, with what its optimizer holds."""
     model = keras.Sequential(
         [
             keras.Input((784,)),
@@ -132,12 +130,23 @@ def test_a_callback_sees_and_does_what_it_does_in_keras(name, mnist):
             keras.layers.Dense(10, "softmax"),
         ]
     )
+    config = optimizer_for("average" if averages else "")["config"]
+    optimizer = keras.optimizers.Adam(RATE, **config)
+    optimizer.build(model.trainable_variables)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model, [keras.ops.convert_to_numpy(v).copy() for v in optimizer.variables]
+
+
+@each_callback
+def test_a_callback_sees_and_does_what_it_does_in_keras(name, mnist):
+    first = KeepsFirstWeights()
+    classifier = plain([first, CALLBACKS[name]()], optimizer=optimizer_for(name))
+    fit(classifier, mnist)
+
+    model, at_first = compiled_in_keras(averages=name == "average")
     model.set_weights(first.weights)
-    model.compile(
-        keras.optimizers.Adam(RATE, **optimizer_for(name)["config"]),
-        "sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
+    for variable, value in zip(model.optimizer.variables, at_first, strict=True):
+        variable.assign(value)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Could not reach RemoteMonitor")
         history = model.fit(
