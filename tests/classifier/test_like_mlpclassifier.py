@@ -73,6 +73,7 @@ def test_a_step_of_descent_goes_along_the_gradient_of_the_loss(activation, n_cla
 # What it learns
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_every_activation_learns_a_few_digits(activation):
     classifier = small(activation=activation, epochs=20, learning_rate=0.01)

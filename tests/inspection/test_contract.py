@@ -340,7 +340,6 @@ def test_plotting_again_on_its_own_axes_replaces_what_it_drew(make, draw):
     assert display.figure_ is figure
     assert axes_of(display) == axes
     assert drawn(figure) == before
-    assert_readable(figure)
 
 
 @pytest.mark.parametrize("make", constructors_without("line_kw"))

@@ -311,7 +311,16 @@ def test_twenty_thousand_specks_take_less_than_five_seconds():
 # What people photograph and scan
 
 
-@pytest.mark.parametrize("kind", [k for k in KINDS if k != "touching pairs"])
+def some_every_day(kinds):
+    """Kinds of pages as parameters, most of them for the thorough tests."""
+    often = {"vignette", "dark table or border", "ruled", "pencil", "columns"}
+    thorough = {"marks": pytest.mark.thorough}
+    return [pytest.param(k, **({} if k in often else thorough)) for k in kinds]
+
+
+@pytest.mark.parametrize(
+    "kind", some_every_day(k for k in KINDS if k != "touching pairs")
+)
 def test_pages_of_each_kind_are_read(kind):
     problems = []
     for seed in range(3):
