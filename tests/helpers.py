@@ -34,6 +34,14 @@ def tried_on(few, many):
     return lambda test: pytest.mark.slow(hypothesis.settings(max_examples=many)(test))
 
 
+def thorough_but(often, values):
+    """Return parameters of a test: of the values, those not among `often` thorough."""
+    return [
+        value if value in often else pytest.param(value, marks=pytest.mark.thorough)
+        for value in values
+    ]
+
+
 def small(**parameters):
     """A classifier that trains in a fraction of a second, the same each time.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import skl2onnx
 from distorted_pictures import paste, photograph
-from helpers import small, tried_on
+from helpers import small, thorough_but, tried_on
 from hypothesis import given
 from hypothesis import strategies as st
 from onnxruntime import InferenceSession
@@ -161,9 +161,7 @@ def test_uneven_light_is_subtracted(session, normalizer):
     assert_nearly_the_same(session, normalizer, photos)
 
 
-@pytest.mark.parametrize(
-    "dtype", [np.uint8, pytest.param(np.float32, marks=pytest.mark.thorough)]
-)
+@pytest.mark.parametrize("dtype", thorough_but([np.uint8], [np.uint8, np.float32]))
 def test_photos_of_many_pixels_are_averaged_first(dtype):
     large = np.kron(photograph(TRAIN.images[:2], seed=1), np.ones((1, 15, 17)))
     large = large[:, 3:].astype(dtype)

@@ -14,7 +14,8 @@ def test_check_estimator_passes_as_a_user_calls_it():
     assert not any(result["expected_to_fail"] for result in results)
 
 
-@parametrize_with_checks([MLPDigitClassifier(dropout=0.2)])
+# A small network, which is compiled sooner
+@parametrize_with_checks([MLPDigitClassifier((16,), dropout=0.2)])
 def test_passes_every_check_of_scikit_learn(estimator, check):
     check(estimator)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.ndimage as ndi
 from _pictures import draw_row
+from helpers import thorough_but
 from page_pictures import KINDS, draw, find_problem
 from PIL import Image, ImageDraw, ImageFont
 
@@ -311,15 +312,11 @@ def test_twenty_thousand_specks_take_less_than_five_seconds():
 # What people photograph and scan
 
 
-def some_every_day(kinds):
-    """Kinds of pages as parameters, most of them for the thorough tests."""
-    often = {"vignette", "dark table or border", "ruled", "pencil", "columns"}
-    thorough = {"marks": pytest.mark.thorough}
-    return [pytest.param(k, **({} if k in often else thorough)) for k in kinds]
+OFTEN = ["vignette", "dark table or border", "ruled", "pencil", "columns"]
 
 
 @pytest.mark.parametrize(
-    "kind", some_every_day(k for k in KINDS if k != "touching pairs")
+    "kind", thorough_but(OFTEN, [k for k in KINDS if k != "touching pairs"])
 )
 def test_pages_of_each_kind_are_read(kind):
     problems = []

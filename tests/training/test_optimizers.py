@@ -6,7 +6,7 @@ import pickle
 import keras
 import numpy as np
 import pytest
-from helpers import run_python, same_weights, small
+from helpers import run_python, same_weights, small, thorough_but
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
@@ -23,7 +23,7 @@ NAMES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", thorough_but(["Adam", "RMSprop"], NAMES))
 def test_every_optimizer_of_keras_trains_by_its_name_in_any_case(name, mnist):
     X, y = mnist.X_train, mnist.y_train
 
@@ -84,7 +84,14 @@ OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize("optimizer", OPTIONS, ids=str)
+OFTEN = [
+    {"class_name": "Adam", "config": {}},
+    NESTEROV,
+    {"class_name": "SGD", "config": {"global_clipnorm": 0.1}},
+]
+
+
+@pytest.mark.parametrize("optimizer", thorough_but(OFTEN, OPTIONS), ids=str)
 def test_an_optimizer_updates_the_weights_as_in_a_model_of_keras(optimizer, mnist):
     X, y = mnist.X_train[:64].astype(np.float64), mnist.y_train[:64]
     n_steps, rates = 5, {"learning_rate": 0.01, "weight_decay": 0.1}
