@@ -202,38 +202,6 @@ def test_byte_order_is_of_no_account_and_longer_floats_become_float64(
     )
 
 
-@pytest.mark.parametrize(
-    ("dtype", "plain"),
-    [
-        ("Float64", "float64"),
-        ("float[pyarrow]", "float32"),
-        ("boolean", "float32"),
-        (pd.SparseDtype("float32", 0), "float32"),
-    ],
-    ids=str,
-)
-def test_a_type_of_pandas_is_that_of_numpy(dtype, plain, mnist):
-    X, y = pd.DataFrame(mnist.X_train > 0.5), mnist.y_train
-
-    classifier = small().fit(X.astype(dtype), y)
-
-    assert same_weights(classifier, small().fit(X.astype(plain), y))
-    np.testing.assert_allclose(
-        classifier.predict_proba(X.astype(dtype)),
-        classifier.predict_proba(X.astype(plain)),
-        rtol=1e-4,
-    )
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
-def test_a_type_of_polars_is_that_of_numpy(dtype, mnist):
-    X, y = (mnist.X_train > 0.5).astype(dtype), mnist.y_train
-
-    classifier = small().fit(pl.DataFrame(X), y)
-
-    assert same_weights(classifier, small().fit(X, y))
-
-
 @pytest.mark.parametrize("container", [sp.csr_array, sp.csr_matrix, sp.csc_array])
 def test_sparse_and_dense_data_give_the_same_network(container, mnist, fitted):
     X = container(mnist.X_train)

@@ -12,7 +12,7 @@ from skdigits import load_reader
 
 ONE = [(0.5, 0.2), (0.5, 0.5), (0.5, 0.8)]
 ZERO = [
-    (0.5 + 0.15 * np.sin(a), 0.5 - 0.3 * np.cos(a)) for a in np.linspace(0, 6.3, 40)
+    (0.5 + 0.15 * np.sin(a), 0.5 - 0.3 * np.cos(a)) for a in np.linspace(0, 6.3, 13)
 ]
 
 
@@ -59,7 +59,7 @@ def test_a_drawn_digit_is_recognised(drawing, digit, points):
 def test_the_bars_follow_the_pen(drawing):
     seen = []
     mouse(drawing, "button_press_event", ZERO[0])
-    for point in ZERO[1::8]:
+    for point in ZERO[1::4]:
         mouse(drawing, "motion_notify_event", point)
         seen.append(heights(drawing))
     assert all(np.abs(np.diff(seen, axis=0)).max(axis=1) > 0)
@@ -137,6 +137,7 @@ def test_keys_are_not_those_of_matplotlib():
     assert not taken & {UNDO, NEW}
 
 
+@pytest.mark.programs
 def test_without_a_display_the_program_says_so(run_example):
     process = run_example("draw_digit.py")
     assert process.returncode == 1

@@ -66,6 +66,7 @@ def test_black_and_white_digits_without_a_margin_are_read(reader):
     assert reader.score(pictures, TEST.target[:1000]) > 0.955
 
 
+@pytest.mark.thorough
 def test_probabilities_say_how_often_digits_are_right(reader):
     pictures = [
         *photograph(TEST.images[:1500], seed=2),

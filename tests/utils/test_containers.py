@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
-from helpers import run_python, small
+from helpers import run_python, same_weights, small
 from PIL import Image
 from sklearn.pipeline import make_pipeline
 
@@ -59,9 +59,11 @@ def test_every_container_is_as_an_array_to_every_estimator(X, array):
         assert one.dtype == other.dtype
         np.testing.assert_allclose(one, other, rtol=1e-6)
     one, other = (small().fit(data, LABELS) for data in (X, array))
-    assert one.coefs_[0].dtype == other.coefs_[0].dtype
+    assert same_weights(one, other)
     np.testing.assert_array_equal(one.predict(X), other.predict(array))
-    one, other = (ImagesDisplay.from_images(data).images for data in (X, array))
+    one, other = (
+        ImagesDisplay.from_images(data, n_images=2).images for data in (X, array)
+    )
     assert one.dtype == other.dtype
 
 
@@ -72,7 +74,9 @@ def test_sparse_columns_stay_sparse(dtype):
     assert sp.issparse(scaled)
     assert scaled.nnz == np.count_nonzero(BYTES)
     assert scaled.dtype == (np.float64 if dtype == np.float64 else np.float32)
-    small().fit(X, LABELS).predict(X)
+    of_columns = small().fit(X, LABELS)
+    assert same_weights(of_columns, small().fit(BYTES.astype(dtype), LABELS))
+    of_columns.predict(X)
 
 
 def test_names_of_columns_outlast_the_conversion():
