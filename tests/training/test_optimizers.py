@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skdigits import MLPDigitClassifier
+from skdigits._training.keras.start import backend
 
 NESTEROV = {"class_name": "SGD", "config": {"momentum": 0.9, "nesterov": True}}
 
@@ -109,27 +110,29 @@ def test_an_optimizer_updates_the_weights_as_in_a_model_of_keras(optimizer, mnis
         **rates,
     ).fit(X, y)
 
-    model = keras.Sequential(
-        keras.layers.Dense(len(biases), activation, dtype="float64")
-        for biases, activation in zip(
-            classifier.intercepts_, ("relu", "softmax"), strict=True
+    with backend.precision("float64"):
+        model = keras.Sequential(
+            keras.layers.Dense(len(biases), activation, dtype="float64")
+            for biases, activation in zip(
+                classifier.intercepts_, ("relu", "softmax"), strict=True
+            )
         )
-    )
-    model.build(X.shape)
-    model.set_weights(start.weights)
-    config = optimizer["config"] | rates
-    model.compile(
-        keras.optimizers.deserialize(optimizer | {"config": config}),
-        "sparse_categorical_crossentropy",
-        run_eagerly=True,
-    )
-    for _ in range(n_steps):
-        model.train_on_batch(X, classifier.classes_.searchsorted(y))
-    model.optimizer.finalize_variable_values(model.trainable_variables)
+        model.build(X.shape)
+        model.set_weights(start.weights)
+        config = optimizer["config"] | rates
+        model.compile(
+            keras.optimizers.deserialize(optimizer | {"config": config}),
+            "sparse_categorical_crossentropy",
+            run_eagerly=True,
+        )
+        for _ in range(n_steps):
+            model.train_on_batch(X, y)
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+        expected = model.get_weights()
 
     layers = zip(classifier.coefs_, classifier.intercepts_, strict=True)
     for ours, keras_own in zip(
-        [array for layer in layers for array in layer], model.get_weights(), strict=True
+        [array for layer in layers for array in layer], expected, strict=True
     ):
         np.testing.assert_allclose(ours, keras_own, rtol=1e-4, atol=1e-5)
 
