@@ -21,7 +21,7 @@ from skdigits import DigitNormalizer, FlattenScaler, RandomDistortion, load_mnis
 from skdigits.onnx import register_converters
 
 TRAIN, TEST = load_mnist("train"), load_mnist("test")
-PICTURES = paste(TRAIN.images[:20], seed=1)
+PICTURES = paste(TRAIN.images[:8], seed=1)
 
 ANY_SIZE = UInt8TensorType([None, None, None])
 

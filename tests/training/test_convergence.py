@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import small
+from helpers import small, thorough_but
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import scale
@@ -60,18 +60,23 @@ def test_features_that_tell_nothing_are_told_of():
     assert "has not converged" in message
 
 
+OTHERS = [
+    {"epochs": 2, "batch_size": 1000},
+    {"dropout": 0.6, "epochs": 20},
+    {"optimizer": "sgd", "epochs": 20},
+    {"augment": "elastic", "epochs": 20},
+]
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
         {},
         {"epochs": 1},
-        {"epochs": 2, "batch_size": 1000},
         {"label_smoothing": 0.9, "epochs": 20},
-        {"dropout": 0.6, "epochs": 20},
-        {"optimizer": "sgd", "epochs": 20},
-        {"augment": "elastic", "epochs": 20},
         {"class_weight": {3: 100.0}, "epochs": 20},
         {"early_stopping": True},
+        *thorough_but([], OTHERS),
     ],
     ids=str,
 )
