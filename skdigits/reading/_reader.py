@@ -1,4 +1,4 @@
-"""The reader that comes with the package: how it is made, stored and loaded."""
+"""The trained reader: how it is made, stored and loaded."""
 
 import json
 import zlib
