@@ -15,8 +15,8 @@ minute on two cores::
 # Photos of digits
 # ----------------
 # The photos are made from MNIST's test images, so that their digits are known. Each
-# digit has a random size and place in a larger picture, as dark ink on light paper, with
-# light from one side and some noise.
+# digit has a random size and place in a larger picture. It is dark ink on light paper,
+# lit from one side, with some noise.
 
 import matplotlib.pyplot as plt
 import numpy as np
