@@ -31,17 +31,17 @@ from skdigits.inspection._drawing import (
 from skdigits.inspection._validation import check_classifier, first_images
 from skdigits.reading import Numbers, read_numbers
 
-# Inches of a picture's longer side, and columns of them
+# Inches of a picture's longer side, and the largest number of columns
 _LARGEST = 5
 _MOST_COLUMNS = 3
 
-# A digit of less probability is drawn in another colour
+# A digit with a lower probability is drawn in another colour
 _CONFIDENT = 0.9
 
-# So that they can be read on any picture
+# The ground of labels, so that they can be read on any picture
 _BEHIND_LABELS = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5}
 
-# Of a letter, as fractions of the font size
+# The size of a letter, as fractions of the font size
 _LETTER_WIDTH, _LETTER_HEIGHT = 0.8, 1.4
 
 
@@ -218,7 +218,7 @@ class NumbersDisplay:
         if not len(numbers.boxes):
             return
         tops, lefts, bottoms, rights = numbers.boxes.T
-        # A label is to be no wider than its box
+        # A label must not be wider than its box
         points = points_per_unit(ax)
         width, height = np.median(rights - lefts), np.median(bottoms - tops)
         size = min(FONT_SIZE + 3, points * min(width, height) / _LETTER_WIDTH)

@@ -109,7 +109,7 @@ def register_converters() -> None:
 
 def _refuse(operator):
     raise TypeError(
-        f"{type(operator.raw_operator).__name__} changes images at training only, and "
+        f"{type(operator.raw_operator).__name__} changes images in training only, and "
         "has no ONNX graph. Export the classifier that was trained with it."
     )
 

@@ -262,7 +262,7 @@ def dataset():
 def test_batches_are_referred_to_partial_fit(make):
     X = make()
     classifier = small().fit(FLOATS, LABELS)
-    message = r"X is a .*partial_fit, see docs/user_guide/large_data\.md"
+    message = r"X is a .*partial_fit.* 'More data than memory'"
     for method in (
         lambda X: small().fit(X, LABELS),
         classifier.predict,
