@@ -5,7 +5,9 @@ Distort the training images
 A dense network does not know which pixels are neighbours. It has to learn from images
 that a digit stays the same when it is shifted, turned or bent. This example shows
 distorted digits, trains with and without them, and tests on original, shifted and
-turned digits. It takes less than a minute on two cores::
+turned digits. It takes less than a minute on two cores.
+
+To run it::
 
     python examples/plot_augmentation.py
 """

@@ -5,7 +5,9 @@ Compare with logistic regression and a support vector machine
 Which classifier is best depends on the number of images, and on how long fitting and
 predicting may take. This example fits three classifiers to growing numbers of images.
 It then shows a recorded measurement on all of MNIST, which takes minutes. The example
-takes about twenty seconds on two cores::
+takes about twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_compare_classifiers.py
 """

@@ -5,7 +5,9 @@ Explain a prediction by its pixels
 Which strokes make a network read a digit as a nine? This example shows the weights of
 the first layer, and the contribution of each pixel to a prediction. It then removes the
 pixels that contribute most, to test whether the explanation is right. It takes less
-than twenty seconds on two cores::
+than twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_explain_prediction.py
 """

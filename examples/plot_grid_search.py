@@ -6,7 +6,9 @@ Search a grid of parameters
 parameters in cross-validation and keeps the best. The whole grid says more than the
 best combination: which parameters matter, whether the grid was large enough, and
 whether the best combination is better than the others by more than chance. The example
-takes about twenty seconds on two cores::
+takes about twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_grid_search.py
 """

@@ -6,7 +6,9 @@ The accuracy counts the errors, but does not show them. This example trains a ne
 a part of MNIST and looks at its errors: which digits it confuses, which errors have the
 highest probability, and which predictions have the lowest. Then it shows how many
 errors are avoided if a person reads the uncertain images. It takes less than twenty
-seconds on two cores::
+seconds on two cores.
+
+To run it::
 
     python examples/plot_hard_digits.py
 """

@@ -6,7 +6,9 @@ A learning curve shows the accuracy against the number of training images. It sa
 whether more images would help, and which classifier is best for a number of images.
 This example measures a small curve with scikit-learn's tools. It then shows a recorded
 curve of five classifiers on up to 60,000 images. It takes about twenty seconds on two
-cores::
+cores.
+
+To run it::
 
     python examples/plot_learning_curves.py
 """

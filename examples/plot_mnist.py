@@ -4,7 +4,9 @@ Take a first look at MNIST
 
 Look at the images before you train: what they show, how many there are of each class,
 which values the pixels have, and how different the images of a class are. This decides
-which score to use and how to scale the pixels. The example takes a few seconds::
+which score to use and how to scale the pixels. The example takes a few seconds.
+
+To run it::
 
     python examples/plot_mnist.py
 """

@@ -6,7 +6,9 @@ A classifier of digits predicts a digit for every picture, also for a letter, a 
 or a coffee stain. If it was trained for this, the probability of the predicted digit is
 then low, and a threshold can reject the picture. The reader of the package was trained
 for this. The example shows how many letters and scribbles it rejects, against how many
-digits it rejects by mistake::
+digits it rejects by mistake.
+
+To run it::
 
     python examples/plot_no_digit.py
 """

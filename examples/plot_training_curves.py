@@ -6,7 +6,9 @@ A network is trained in epochs, which are passes over the training images. After
 epoch, it can be scored on validation images, which it is not trained on. The curves of
 both scores show when to stop, and what to change. This example trains with early
 stopping. Then it trains a network that overfits, and one that does not. It takes about
-twenty seconds on two cores::
+twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_training_curves.py
 """

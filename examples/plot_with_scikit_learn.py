@@ -6,7 +6,9 @@ Evaluate the classifier with scikit-learn's tools
 scikit-learn's tools work with it. This example cross-validates the classifier, reports
 precision and recall of each class, draws calibration curves, calibrates the
 probabilities, and combines several classifiers in a vote. It takes less than half a
-minute on two cores::
+minute on two cores.
+
+To run it::
 
     python examples/plot_with_scikit_learn.py
 """

@@ -6,7 +6,9 @@ A network that reads 98 of 100 test images of MNIST misreads most photos of its 
 In these, digits are larger or smaller, not in the middle, dark on light, and in uneven
 light. MNIST's images were all prepared in one way. This example makes such photos,
 shows the problem, and prepares the photos as MNIST's images were. It takes less than a
-minute on two cores::
+minute on two cores.
+
+To run it::
 
     python examples/plot_your_own_digits.py
 """
