@@ -384,9 +384,26 @@ def test_a_newcomer_clicks_once_to_learn_how_to(
     page.close()
 
 
-@pytest.mark.parametrize("word", ["FlattenScaler", "early stopping"])
-def test_the_search_finds(word, browser, address):
+# What people look for, by the field's words, and the page that must be among the hits
+SEARCHES = {
+    "FlattenScaler": "generated/skdigits.FlattenScaler.html",
+    "early stopping": "user_guide/training.html",
+    "overfitting": "user_guide/training.html",
+    "imbalanced": "user_guide/tabular_data.html",
+    "reproducible": "user_guide/training.html",
+    "convergence": "user_guide/training.html",
+    "Docker": "user_guide/serving.html",
+    "FastAPI": "user_guide/serving.html",
+    "FAQ": "user_guide/faq.html",
+    "CNN": "user_guide/faq.html",
+    "Jupyter": "user_guide/notebooks.html",
+    "PNG": "user_guide/reader.html",
+}
+
+
+@pytest.mark.parametrize(("words", "target"), SEARCHES.items())
+def test_the_search_finds(words, target, browser, address):
     page = browser.new_page()
-    page.goto(urljoin(address, f"search.html?q={word}"))
-    page.wait_for_selector("#search-results li a")
+    page.goto(urljoin(address, f"search.html?q={words}"))
+    page.locator(f'#search-results li a[href*="{target}"]').first.wait_for()
     page.close()
