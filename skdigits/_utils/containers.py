@@ -16,7 +16,7 @@ _EXPECTED = "Expected integers, floats or booleans."
 
 
 def check_no_loader(X):
-    """Refuse what hands out batches instead of holding samples.
+    """Refuse what yields batches instead of holding samples.
 
     Parameters
     ----------

@@ -280,7 +280,7 @@ def test_a_torch_loader_is_told_by_its_class():
         def __iter__(self):
             yield FLOATS
 
-    with pytest.raises(TypeError, match="X is a DataLoader, which hands out batches"):
+    with pytest.raises(TypeError, match="X is a DataLoader, which yields batches"):
         FlattenScaler().fit(DataLoader())
 
 
