@@ -35,9 +35,9 @@ LOOK_AT_THE_PAGE = """() => {
         links: all('a[href]').map(a => a.href),
         empty: all('.bd-article .highlight pre')
             .filter(element => element.innerText.trim() === '').length,
-        // Of what scrolls by itself, or is cut
+        // Of what scrolls by itself, or is cut; one pixel is hidden on purpose
         hidden: all('.bd-article *')
-            .filter(element => element.clientWidth > 0
+            .filter(element => element.clientWidth > 1
                 && element.scrollWidth > element.clientWidth + 1
                 && getComputedStyle(element).overflowX !== 'visible')
             .map(element => element.innerText.slice(0, 80)),
