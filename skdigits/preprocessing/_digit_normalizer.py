@@ -217,8 +217,8 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
             If there is no such file. The message has the index of the picture.
 
         ValueError
-            If `X` is not as described, a file is not a picture, or a picture is empty or
-            has NaN or infinity. The message has the index of the picture.
+            If `X` is not as described, a file is not a picture, or a picture is empty
+            or has NaN or infinity. The message has the index of the picture.
         """
         groups = self._read(X, reset=False)
         n_samples = sum(len(indices) for indices, _ in groups)
