@@ -53,7 +53,7 @@ BASELINES = {
 def search(seeds, train_size, quick, cache):
     """Return the figures of each candidate on each data set, a number a seed.
 
-    What was measured is kept in a directory: stopped, the search goes on from there.
+    Scores are kept in a directory, from which a stopped search continues.
     """
     measure_once = joblib.Memory(cache, verbose=0).cache(measure)
     # The largest last

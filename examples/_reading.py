@@ -15,7 +15,7 @@ def add_model(parser):
         type=saved_model,
         metavar="PATH",
         help="a classifier of MNIST's images saved with joblib, from a source that you "
-        "trust (default: the reader that comes with the package)",
+        "trust (default: the reader of the package)",
     )
 
 

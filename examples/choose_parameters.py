@@ -1,13 +1,13 @@
-"""Choose the classifier's default parameters, or see what each ingredient is worth.
+"""Measure candidates for the classifier's default parameters.
 
-"defaults" and "ingredients": every candidate learns from the first 50,000 training
-images, with several seeds, and is scored on the other 10,000. On two cores, either
-takes about ten minutes.
+"defaults" and "ingredients": each candidate is trained on the first 50,000 training
+images, with several seeds, and scored on the other 10,000. On two cores, either takes
+about ten minutes.
 
 "auto": rules for the number of epochs, and scikit-learn's classifiers, on tables of
-numbers by cross-validation and on 100 to --train-size of those images. On two cores
-this takes hours. What was measured is kept in a directory: if the program is stopped,
-it goes on from there when it is started again. --quick is a fold of one table.
+numbers by cross-validation and on 100 to --train-size of those images. On two cores,
+this takes hours. The scores are kept in a directory: if the program is stopped, it
+continues from there when it is started again. --quick runs one fold of one table.
 
 The test images have no part in either. A table is printed, and all figures are written
 to a JSON file.
@@ -110,8 +110,8 @@ def parse_arguments():
     parser.add_argument(
         "candidates",
         choices=["defaults", "ingredients", "auto"],
-        help="the grid that the defaults were chosen from, what they, and "
-        'distortion, are worth one by one, or rules for what is "auto"',
+        help="the grid that the defaults were chosen from; the effect of each "
+        'default and of distortion, one by one; or rules for the values of "auto"',
     )
     add_seeds(parser, "networks of each candidate")
     add_train_size(parser, default=50_000, most=50_000)
@@ -119,10 +119,10 @@ def parse_arguments():
         "--epochs",
         type=integer(1, 1000),
         metavar="N",
-        help="train every candidate for so many epochs, to see that all runs",
+        help="train every candidate for N epochs, as a quick test",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="with auto: a fold of one table"
+        "--quick", action="store_true", help="with auto: one fold of one table"
     )
     parser.add_argument(
         "--cache",

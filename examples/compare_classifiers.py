@@ -1,8 +1,8 @@
-"""Compare the network with scikit-learn's classifiers: how accurate, how fast.
+"""Compare accuracy and speed of the network with scikit-learn's classifiers.
 
-All of them learn from the same images of handwritten digits and are tested on the
-same 10,000 others. The network is fitted twice: with its defaults, and with distorted
-training images. A table is printed and a picture saved.
+All are fitted to the same images of handwritten digits and tested on the same 10,000
+others. The network is fitted twice: with its defaults, and with distorted training
+images. A table is printed and a picture saved.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Search for good parameters on a Dask cluster, of one machine or of many.
+"""Search for good parameters on a Dask cluster, on one machine or on many.
 
-The search of grid_search.py, fit by fit on whatever workers the cluster has: two
-processes of this machine, or those of the scheduler whose address is given. A worker
-that dies takes no result along; the others do its fits again. Needs the extra "dask".
+This is the search of grid_search.py. Each fit runs on a worker of the cluster: one of
+two processes on this machine, or a worker of the given scheduler. If a worker dies, the
+others repeat its fits. Needs the extra "dask".
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""Draw a digit with the mouse, and see what a network takes it for.
+"""Draw a digit with the mouse, and see what a network predicts.
 
-The bars follow the pen: they are the probabilities of the ten digits. Keys: u takes the
-last stroke back, n gives a new sheet, and q closes the window, as in all of
-matplotlib's windows.
+The bars show the probabilities of the ten digits while you draw. Keys: u undoes the
+last stroke, n clears the sheet, and q closes the window, as in all of matplotlib's
+windows.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """Search for good parameters of the network on MNIST.
 
-Every combination of hidden layers, learning rate and distortion in a grid is
-cross-validated. The combinations are printed from the best to the worst, the best one
-is tried on the test images, and a picture of the scores is saved.
+Each combination of hidden layers, learning rate and distortion in a grid is
+cross-validated. The combinations are printed from the best to the worst. The best one
+is scored on the test images, and a picture of the scores is saved.
 """
 
 import argparse

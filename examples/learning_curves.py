@@ -1,14 +1,14 @@
-"""Measure how accuracy grows with the number of training images.
+"""Measure how the accuracy rises with the number of training images.
 
-The network with distorted training images and without, and three of scikit-learn's
-classifiers, learn from random choices of 100 to 60,000 training images, three of each
-size, and are scored on the 10,000 test images. All 60,000 images are one choice only:
-there the seeds differ in the networks' random numbers, and the other classifiers are
-fitted once.
+The network, with and without distorted training images, and three classifiers of
+scikit-learn are fitted to random choices of 100 to 60,000 training images, three of
+each size, and scored on the 10,000 test images. There is only one choice of all 60,000
+images: there, the networks differ in their random numbers only, and the other
+classifiers are fitted once.
 
-On two cores this takes about an hour. Every score is written to a JSON file as soon as
-it is measured: if the program is stopped, it goes on from there when it is started
-again, and draws what the file has. Remove the file to measure anew.
+On two cores, this takes about an hour. Each score is written to a JSON file as soon as
+it is measured: if the program is stopped, it continues from there when it is started
+again. It draws all scores in the file. Remove the file to measure them again.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def parse_arguments():
         type=output_file("learning_curves.json", [".json"]),
         default=output_file("", [".json"])("learning_curves.json"),
         metavar="PATH",
-        help="JSON file of the scores, or directory for it, to go on from and to "
+        help="JSON file of the scores, or directory for it, to continue from and "
         "write to (default: %(default)s)",
     )
     add_output(parser, "learning_curves.png", "picture", [".png", ".pdf", ".svg"])

@@ -2,10 +2,12 @@
 Distort the training images
 ===========================
 
-A dense network does not know which pixels are neighbours. That a digit stays the same
-digit when it is shifted, turned or bent has to be shown to it. This example looks at
-distorted digits, trains with and without them, and tests on digits as they are, shifted
-and turned. It takes less than a minute on two cores::
+A dense network does not know which pixels are neighbours. It has to learn from images
+that a digit stays the same when it is shifted, turned or bent. This example shows
+distorted digits, trains with and without them, and tests on original, shifted and
+turned digits. It takes less than a minute on two cores.
+
+To run it::
 
     python examples/plot_augmentation.py
 """
@@ -14,8 +16,7 @@ and turned. It takes less than a minute on two cores::
 # Originals and distorted copies
 # ------------------------------
 # :class:`~skdigits.RandomDistortion` turns, scales, slants and shifts each image at
-# random, and bends it with a smooth random field. Every epoch of a training sees other
-# copies.
+# random, and bends it with a smooth random field. Each epoch trains on new copies.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,10 +35,10 @@ train, test = load_mnist("train"), load_mnist("test")
 DistortionDisplay.from_images(train.images[:5], RandomDistortion(), random_state=0)
 
 # %%
-# What a strength means
-# ---------------------
-# The same images, with one kind of distortion at a time, stronger than one would train
-# with.
+# The kinds of distortion
+# -----------------------
+# These are the same images with one kind of distortion at a time. The strengths are
+# larger than in training, to make the effect visible.
 
 kinds = {
     "rotation=45": RandomDistortion(rotation=45, zoom=0, shear=0, elastic=0),
@@ -58,8 +59,8 @@ for ax, (name, distortion) in zip(axes.flat, kinds.items(), strict=True):
 # %%
 # Training with and without
 # -------------------------
-# On 5,000 images, so that it takes seconds. Distorted images are never the same twice,
-# so that they cannot be learnt by heart: dropout is not needed, and less weight decay.
+# With 5,000 images, this takes seconds. Distorted images are never the same twice, so
+# the network cannot memorise them. It needs no dropout and less weight decay.
 
 X, y = train.images[:5000], train.target[:5000]
 models = {
@@ -77,10 +78,10 @@ models = {
 }
 
 # %%
-# Digits as they are, shifted and turned
-# --------------------------------------
-# The test images, then each shifted by two pixels or turned by 15 degrees, in a random
-# direction. Without distortion in training, this costs many digits; with it, few.
+# Original, shifted and turned digits
+# -----------------------------------
+# Each test image is shifted by two pixels or turned by 15 degrees, in a random
+# direction. This causes many errors without distortion in training, and few with it.
 
 rng = np.random.default_rng(0)
 direction = rng.choice([-1, 1], (2, len(test.images)))

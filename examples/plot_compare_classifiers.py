@@ -2,10 +2,12 @@
 Compare with logistic regression and a support vector machine
 =============================================================
 
-Which classifier to take depends on how many images there are, and on how long fitting
-and predicting may take. This example fits three to growing numbers of images, and then
-shows a recorded measurement on all of MNIST, which takes minutes. It takes about twenty
-seconds on two cores::
+Which classifier is best depends on the number of images, and on how long fitting and
+predicting may take. This example fits three classifiers to growing numbers of images.
+It then shows a recorded measurement on all of MNIST, which takes minutes. The example
+takes about twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_compare_classifiers.py
 """
@@ -13,7 +15,7 @@ seconds on two cores::
 # %%
 # Growing numbers of images
 # -------------------------
-# The same pixels, scaled the same way, for all three.
+# All three classifiers get the same pixels, scaled in the same way.
 
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator
@@ -42,9 +44,9 @@ for classifier in classifiers:
     print(f"{name:18} {accuracy:.2%} right after {size:,} images")
 
 # %%
-# Look at the slopes, more than at the heights. The errors are still falling, and not
-# all at the same rate. Both scales are logarithmic, so a line twice as steep is a power
-# twice as high.
+# Look at the slopes more than at the heights. The errors still fall, and some fall
+# faster than others. Both axes are logarithmic, so a straight line is a power law, and
+# its slope is the exponent.
 
 styles = {
     "LogisticRegression": {"color": "0.5", "marker": "^", "linestyle": ":"},
@@ -69,14 +71,14 @@ ax.legend(frameon=False)
 # %%
 # All of MNIST
 # ------------
-# On 60,000 images some of these fits take minutes, so this is a record. It was made by
-# ::
+# With 60,000 images, some of these fits take minutes. So the numbers here were recorded
+# in a clone of the repository, on two cores of an AMD EPYC, by ::
 #
 #     python examples/compare_classifiers.py --full
 #
-# in a clone of the repository, on two cores of an AMD EPYC. scikit-learn's own network,
-# with the same layers and as many epochs, is part of it. The interval is that of 95%
-# confidence: another 10,000 test images would give another number of errors.
+# They include scikit-learn's own network, with the same layers and as many epochs. The
+# intervals are 95% confidence intervals, because another 10,000 test images would give
+# another number of errors.
 
 columns = ["accuracy", "low", "high", "fit, s", "predict, s", "stored, MB"]
 record = {
@@ -90,14 +92,14 @@ for name, values in record.items():
     print(f"{name:22}", *(f"{value:>10.2f}" for value in values))
 
 # %%
-# A support vector machine predicts by comparing each image with those of the training
-# set that it has kept, its support vectors. The more it has learned from, the longer
-# each prediction takes. A network and a logistic regression predict in the same time
-# however many images they have seen.
+# To predict, a support vector machine compares each image with its support vectors, a
+# part of the training images. So its predictions take longer the more images it was
+# trained on. The time of a network or a logistic regression does not depend on the
+# number of training images.
 #
-# The picture shows errors against each of their prices, again on logarithmic scales:
-# the best place is the lower left corner. Where the intervals of two classifiers
-# overlap much, let the price decide.
+# The plots show the errors against time and size, on logarithmic axes. The best place
+# is the lower left corner. If the intervals of two classifiers overlap, choose the
+# faster or smaller one.
 
 figure, axes = plt.subplots(1, 3, figsize=(11, 4), sharey=True, layout="constrained")
 titles = "seconds to fit", "seconds to predict 10,000", "megabytes, pickled"

@@ -2,25 +2,27 @@
 Explain a prediction by its pixels
 ==================================
 
-Which strokes make a network take a digit for a nine? This example looks at what its
-first layer looks for, at what each pixel contributes to an answer, right or wrong, and
-then takes away the pixels that are said to contribute most, to see whether the
-explanation means anything. It takes less than twenty seconds on two cores::
+Which strokes make a network read a digit as a nine? This example shows the weights of
+the first layer, and the contribution of each pixel to a prediction. It then removes the
+pixels that contribute most, to test whether the explanation is right. It takes less
+than twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_explain_prediction.py
 """
 
 # %%
-# What the first layer looks for
-# ------------------------------
-# Each unit of the first layer has a weight for every pixel, and those make a picture:
-# ink on red pixels drives the unit, ink on blue ones inhibits it. The units shown are
-# those with the largest weights. They look for no whole digits, but for strokes, bows
-# and gaps that several digits have in common; the layers after them put those together.
+# What the first layer detects
+# ----------------------------
+# Each unit of the first layer has one weight per pixel, which can be drawn as an image.
+# Ink on red pixels activates the unit, and ink on blue pixels inhibits it. The plot
+# shows the units with the largest weights. They do not detect whole digits, but
+# strokes, curves and gaps that several digits share. The next layers combine these.
 #
-# The network is trained on distorted images and with a multiple of the default weight
-# decay, and that is why there is something to see. With the defaults it would keep much
-# of the random weights that it began with, since they do no harm where ink is rare.
+# The network is trained on distorted images, with more weight decay than the default.
+# With the defaults, much of the random initial weights would remain visible, because
+# they do no harm where ink is rare.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,10 +51,10 @@ WeightsDisplay.from_estimator(model)
 # %%
 # What the pixels contribute
 # --------------------------
-# A pixel contributes its value times the gradient of the class's logit by it. Red ink
-# speaks for the answer, blue ink against it, and where there is no ink nothing is
-# contributed, though gaps say much. Look for what distinguishes a digit from those it
-# resembles: the tail of a two from a seven, the bar of a four from a one.
+# The contribution of a pixel is its value times the gradient of the class's logit with
+# respect to the pixel. Red ink speaks for the predicted class, and blue ink against it.
+# Pixels without ink contribute nothing, although gaps matter, too. Look for the strokes
+# that distinguish similar digits: a two from a seven, or a four from a one.
 
 right = [
     np.flatnonzero((predicted == test.target) & (predicted == d))[0] for d in range(10)
@@ -60,12 +62,12 @@ right = [
 ContributionsDisplay.from_estimator(model, test.images[right][[2, 3, 4, 5, 6, 7, 8, 9]])
 
 # %%
-# Wrong answers
-# -------------
-# ``target=`` asks for another class than the predicted one. These are errors of four
-# kinds, of each the one that the network was surest of. Every image is there twice:
-# with what spoke for the wrong answer, then with what spoke for the true one. Where the
-# second is much red too, the network saw the digit, but saw more of another.
+# Errors
+# ------
+# ``target=`` chooses another class than the predicted one. These are errors of four
+# kinds, and of each kind the one with the highest probability. Each image is shown
+# twice, with the contributions to the predicted class and with those to the true class.
+# If there is much red in both, both digits were likely to the network.
 
 confidence = model.predict_proba(test.images).max(axis=1)
 wrong = np.flatnonzero(predicted != test.target)
@@ -79,12 +81,12 @@ ContributionsDisplay.from_estimator(
 )
 
 # %%
-# Why one and not the other
-# -------------------------
-# An answer is given because its logit is higher than another's, so what decides is the
-# difference of the contributions to the two. Red ink now speaks for the wrong answer
-# *rather than* for the true one. A display can be made from numbers of one's own, and
-# so from this difference.
+# Why this class and not the other
+# --------------------------------
+# The network predicts the class with the highest logit. So the difference between the
+# contributions to two classes decides. Red ink now speaks for the wrong class *rather
+# than* for the true one. You can make a display from your own numbers, here from this
+# difference.
 
 
 def contributions(images, target):
@@ -103,12 +105,12 @@ ContributionsDisplay(
 ).plot()
 
 # %%
-# Take the pixels away
-# --------------------
-# Pictures like these look convincing whether or not they are true. So put them to the
-# test: if a pixel contributes to an answer, the network should be less sure of that
-# answer without its ink. Here are three images as they are, then without the ink of the
-# 10, 20 and 30 pixels that contribute most to the answer.
+# Remove the pixels
+# -----------------
+# Plots like these look convincing even if they are wrong. So test them: if a pixel
+# contributes to a class, the probability of this class should fall without its ink.
+# Here are three images, and the same images without the ink of the 10, 20 and 30 pixels
+# that contribute most.
 
 
 def without(images, scores, n_pixels):
@@ -128,10 +130,10 @@ PredictionsDisplay.from_estimator(
 )
 
 # %%
-# Three images may have been lucky. So the same with 2,000, and beside it, to compare,
-# with as many pixels that have ink chosen at random, and with those that contribute
-# least, which speak against the answer or say nothing. If the contributions mean
-# something, the first curve falls faster than the second, and the third hardly at all.
+# Three images are not enough, so this repeats the test with 2,000. For comparison, it
+# also removes as many random pixels that have ink, and the pixels that contribute
+# least. If the contributions are right, the first curve falls faster than the second,
+# and the third hardly falls.
 
 images, answers = test.images[:2000], predicted[:2000]
 scores = contributions(images, answers)

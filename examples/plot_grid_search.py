@@ -3,10 +3,12 @@ Search a grid of parameters
 ===========================
 
 :class:`~sklearn.model_selection.GridSearchCV` tries every combination of some
-parameters in cross-validation and keeps the best. Which one that is matters less than
-what the whole grid shows: which parameters matter, whether the grid reached far enough,
-and whether the best is better than the rest by more than chance. It takes about twenty
-seconds on two cores::
+parameters in cross-validation and keeps the best. The whole grid says more than the
+best combination: which parameters matter, whether the grid was large enough, and
+whether the best combination is better than the others by more than chance. The example
+takes about twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_grid_search.py
 """
@@ -14,9 +16,9 @@ seconds on two cores::
 # %%
 # The search
 # ----------
-# A step's name in the pipeline and two underscores go before the name of a parameter.
-# The learning rates go up by a constant factor: it is factors that matter. 1,000 images
-# are enough to see differences, and few enough to search in seconds.
+# A parameter is named by its step in the pipeline, two underscores and its own name.
+# The learning rates increase by a constant factor, because ratios matter. 1,000 images
+# are enough to see differences, and few enough for a search in seconds.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -41,10 +43,10 @@ print(f"best: {search.best_params_}")
 # %%
 # The whole grid
 # --------------
-# ``cv_results_`` has a row for each combination, the last parameter running fastest, so
-# that its scores can be shaped like the grid. Look at where the best ones are. On an
-# edge, the grid is too small: a better one may lie beyond. Along a ridge, one parameter
-# makes up for another, and along a row of equals it does not matter.
+# ``cv_results_`` has a row for each combination. The last parameter varies fastest, so
+# the scores can be reshaped to the grid. Look where the best scores are. If they are at
+# an edge, the grid is too small, and a better combination may lie outside it. If the
+# scores along a row or column are equal, that parameter does not matter.
 
 results = search.cv_results_
 means = results["mean_test_score"].reshape(len(layers), len(rates))
@@ -72,9 +74,10 @@ figure.colorbar(drawn, ax=ax)
 # %%
 # More than chance?
 # -----------------
-# The best of many is the best partly by luck. All combinations were scored on the same
-# folds, so compare them fold by fold: how far is each behind the best one, on the same
-# images? Those whose folds lie on both sides of zero may be as good.
+# The best of many combinations is partly the best by luck. All combinations were scored
+# on the same folds, so compare them fold by fold. The plot shows the difference of each
+# combination to the best. A combination with folds on both sides of zero may be as
+# good as the best.
 
 folds = np.array([results[f"split{i}_test_score"] for i in range(search.n_splits_)])
 behind = 100 * (folds - folds[:, [search.best_index_]])
@@ -100,13 +103,12 @@ ax.spines[["top", "right"]].set_visible(False)
 ax.grid(axis="x", alpha=0.3)
 
 # %%
-# What it costs
-# -------------
-# More weights take longer to fit and to predict with, and more memory. Of combinations
-# that score the same, the one with fewer weights is better, and there is no reason to
-# look at those with another one above and to the left of them. ``mean_fit_time`` has
-# the times, but those of fits as short as these vary with whatever else the machine
-# does.
+# Accuracy and size
+# -----------------
+# A network with more weights takes longer to fit and to predict, and more memory. Of
+# two combinations with the same score, choose the one with fewer weights. Ignore a
+# combination if another is above it and to its left. ``mean_fit_time`` has the times,
+# but the times of such short fits depend on what else the machine does.
 
 figure, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
 styles = zip("^so", ("0.5", "#E69F00", "#0072B2"), strict=True)
@@ -127,13 +129,13 @@ figure.legend(
 )
 
 # %%
-# The best one, on more images
-# ----------------------------
-# The search has fitted the best combination to all 1,000 images. Parameters found on
-# few images are a start for more: a clone of ``best_estimator_`` has the same ones, and
-# has learned nothing yet. Its score on the test images, which the search has not
-# seen, is the one to believe; the best score of the search is the highest of many, and
-# that of a training on two thirds of the images.
+# The best combination, with more images
+# --------------------------------------
+# The search fitted the best combination to all 1,000 images. Good parameters for few
+# images are a start for more images: a clone of ``best_estimator_`` is not fitted and
+# has the same parameters. Report its score on the test images, which the search has not
+# seen. The best score of the search is the highest of many, and its networks were
+# trained on only two thirds of the images.
 
 final = clone(search.best_estimator_).fit(train.images[:8000], train.target[:8000])
 print(f"in cross-validation:     {search.best_score_:.2%}")

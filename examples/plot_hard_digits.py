@@ -2,22 +2,24 @@
 Find out which digits are hard
 ==============================
 
-An accuracy counts the errors; it does not say which they are. This example trains a
-network on a part of MNIST and looks at what it gets wrong: which digits it takes for
-which, where it is surest of a wrong answer, where it hesitates, and how much is gained
-by leaving to a human what it hesitates over. It takes less than twenty seconds on two
-cores::
+The accuracy counts the errors, but does not show them. This example trains a network on
+a part of MNIST and looks at its errors: which digits it confuses, which errors have the
+highest probability, and which predictions have the lowest. Then it shows how many
+errors are avoided if a person reads the uncertain images. It takes less than twenty
+seconds on two cores.
+
+To run it::
 
     python examples/plot_hard_digits.py
 """
 
 # %%
-# What is taken for what
-# ----------------------
-# A confusion matrix has a row for each digit and a column for each answer.
-# :class:`~skdigits.ConfusionImagesDisplay` adds an image to the cells with the most
-# errors, since a count alone does not tell a poor network from a poor pen. Look for
-# pairs that share strokes, such as 4 and 9.
+# Which digits are confused
+# -------------------------
+# A confusion matrix has a row for each true digit and a column for each predicted
+# digit. :class:`~skdigits.ConfusionImagesDisplay` adds an image to the cells with the
+# most errors. The image shows whether the network or the handwriting is to blame. Look
+# for pairs of digits that share strokes, such as 4 and 9.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,11 +45,11 @@ print(f"wrong: {wrong.sum()} of {len(wrong)} test images")
 ConfusionImagesDisplay.from_predictions(test.images, test.target, predicted, n_cells=12)
 
 # %%
-# Hard by class
-# -------------
-# An error counts for two digits: one that was not found, and one that was claimed
-# instead. A digit with long bars to the left is missed often; one with long bars to the
-# right draws the others to it.
+# Errors by class
+# ---------------
+# Each error counts for two digits: the true one, which was missed, and the predicted
+# one. A digit with a long bar to the left is often missed. A digit with a long bar to
+# the right is often predicted for others.
 
 errors = confusion_matrix(test.target, predicted) * (1 - np.eye(10, dtype=int))
 missed, claimed = errors.sum(axis=1), errors.sum(axis=0)
@@ -70,11 +72,11 @@ figure.legend(loc="outside upper center", ncols=2, frameon=False)
 print("digits, the hardest first:", *order[::-1])
 
 # %%
-# Sure and wrong
-# --------------
-# ``show="errors"`` shows the errors that the network is surest of. Some of these images
-# a person might read as the network does. Where nobody would, it has learned something
-# that does not hold.
+# Confident errors
+# ----------------
+# ``show="errors"`` shows the errors with the highest probability. A person might read
+# some of these images as the network does. In the others, the network has learned
+# something wrong.
 
 # sphinx_gallery_thumbnail_number = 3
 PredictionsDisplay.from_predictions(
@@ -82,12 +84,12 @@ PredictionsDisplay.from_predictions(
 )
 
 # %%
-# Unsure
-# ------
-# ``show="least_confident"`` needs no labels: it shows the images whose answer has the
-# least probability. Some are right all the same. Look for what is unusual about them:
-# a slant, a flourish, a stroke that is missing. The bar of the true label is hatched
-# where it is not the answer.
+# Uncertain predictions
+# ---------------------
+# ``show="least_confident"`` shows the images whose predicted digit has the lowest
+# probability. It needs no labels. Some predictions are right nevertheless. Look for
+# what is unusual in these images: a slant, a flourish, a missing stroke. The bar of the
+# true label is hatched if another digit is predicted.
 
 PredictionsDisplay.from_predictions(
     test.images,
@@ -98,12 +100,12 @@ PredictionsDisplay.from_predictions(
 )
 
 # %%
-# Setting the least confident aside
-# ---------------------------------
-# If a person may be asked, the network need not answer everything. Set aside the images
-# it is least confident of, and count the errors among the rest: if its confidence means
-# anything, they become rarer than if images are set aside at random. They cannot fall
-# faster than if every image set aside were an error.
+# Leaving uncertain images to a person
+# ------------------------------------
+# If a person can read some images, set aside those with the lowest probability, and
+# count the errors among the rest. If the probabilities are useful, there are fewer
+# errors than after setting aside random images. The best possible curve is that of
+# setting aside only errors.
 
 confidence = probabilities.max(axis=1)
 in_order = wrong[confidence.argsort(kind="stable")]

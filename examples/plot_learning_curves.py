@@ -2,21 +2,23 @@
 How many images does it take?
 =============================
 
-A learning curve shows accuracy against the number of training images. It tells whether
-more images would help, and how much, and which classifier makes the most of those that
-there are. This example measures a small curve with scikit-learn's tools, and then shows
-a recorded one, of five classifiers on up to all 60,000 images. It takes about twenty
-seconds on two cores::
+A learning curve shows the accuracy against the number of training images. It says
+whether more images would help, and which classifier is best for a number of images.
+This example measures a small curve with scikit-learn's tools. It then shows a recorded
+curve of five classifiers on up to 60,000 images. It takes about twenty seconds on two
+cores.
+
+To run it::
 
     python examples/plot_learning_curves.py
 """
 
 # %%
-# A curve of your own
-# -------------------
+# Your own learning curve
+# -----------------------
 # :class:`~sklearn.model_selection.LearningCurveDisplay` fits a model to a growing part
-# of the data, and scores it on the same part and on other images. Where the two lines
-# are far apart and the lower one still climbs, more images will help.
+# of the data, and scores it on the same part and on other images. If the two lines are
+# far apart and the lower one still rises, more images will help.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,15 +45,16 @@ for size, scores in zip(display.train_sizes, display.test_scores, strict=True):
 # %%
 # Up to 60,000 images
 # -------------------
-# The other way to more images is to distort those that there are: ``augment="elastic"``
-# shows the network new variants of each in every epoch. What that is worth was measured
-# with all 10,000 test images, and takes about an hour. This table is what ::
+# Distortion makes more images from the same ones: with ``augment="elastic"``, the
+# network is trained on new variants of each image in every epoch. The effect was
+# measured with all 10,000 test images, in about an hour, in a clone of the repository,
+# by ::
 #
 #     python examples/learning_curves.py
 #
-# printed in a clone of the repository: the accuracy in percent, a mean over random
-# choices of the training images. The scale of the picture stretches what is close to
-# 100%: equal distances are equal ratios of errors.
+# The table has the accuracy in percent, as the mean over random choices of the training
+# images. The vertical axis is logarithmic in the errors: equal distances are equal
+# ratios of errors.
 
 sizes = np.array([100, 300, 1000, 3000, 10_000, 30_000, 60_000])
 record = {
@@ -84,10 +87,10 @@ ax.grid(alpha=0.3)
 ax.legend(frameon=False)
 
 # %%
-# From accuracy to images
-# -----------------------
-# Read the other way round, a curve says how many images an accuracy costs. Between the
-# sizes that were measured, the lines are taken as straight on these scales.
+# How many images for an accuracy
+# -------------------------------
+# A curve also says how many images an accuracy needs. Between the measured sizes, this
+# interpolates along the straight lines of the plot.
 
 print(f"{'images for':27} {'90%':>8} {'95%':>8} {'98%':>8}")
 for name, curve in errors.items():

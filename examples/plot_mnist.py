@@ -2,10 +2,11 @@
 Take a first look at MNIST
 ==========================
 
-Before training on images, look at them: what they show, how many there are of each
-kind, which numbers they hold, and how much of a class its average tells. That decides
-which score means something and how the pixels should be scaled. It takes a few
-seconds::
+Look at the images before you train: what they show, how many there are of each class,
+which values the pixels have, and how different the images of a class are. This decides
+which score to use and how to scale the pixels. The example takes a few seconds.
+
+To run it::
 
     python examples/plot_mnist.py
 """
@@ -13,9 +14,9 @@ seconds::
 # %%
 # The images
 # ----------
-# :func:`~skdigits.load_mnist` reads 70,000 images from the package itself. In each row
-# of the picture are images of the same digit, drawn at random: people cross their
-# sevens or do not, and close the top of their fours or do not.
+# :func:`~skdigits.load_mnist` reads 70,000 images from the package. Each row of the
+# plot has images of the same digit, chosen at random. Some people cross their sevens,
+# and some close the top of their fours.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,11 +36,10 @@ ImagesDisplay.from_images(
 # %%
 # How many of each class
 # ----------------------
-# Were most images of one class, always answering with that class would reach a high
-# accuracy. Here no class is far from a tenth of the images, so accuracy is a fair
-# score, and it has to be compared with about 11%, not with zero. That the shares are
-# much the same in both parts is as it should be: the test images ask what the training
-# images taught.
+# If most images were of one class, always predicting that class would have a high
+# accuracy. Here each class has about a tenth of the images, so the accuracy is a fair
+# score. Always predicting the most frequent class has an accuracy of about 11%. The
+# shares are similar in the training and test images, as they should be.
 
 shares = {
     "training": np.bincount(train.target) / len(train.target),
@@ -60,12 +60,13 @@ ax.spines[["top", "right"]].set_visible(False)
 ax.legend(frameon=False, ncols=3, loc="upper right")
 
 # %%
-# What the pixels hold
-# --------------------
-# A pixel is a byte, from 0 for paper to 255 for ink. Most are 0, and of the others the
-# commonest are nearly 255: the greys are the edges of strokes. The map on the right
-# shows where the ink is. The crosses are pixels that never have any, and so tell
-# nothing; others have it so rarely that little can be learned of them.
+# Pixel values
+# ------------
+# A pixel is a byte, from 0 for paper to 255 for ink. Most pixels are 0, and most of the
+# others are nearly 255. The values between are the edges of strokes. The map on the
+# right shows where the ink is. The crosses are pixels that never have ink, and so
+# contain no information. Others have ink so rarely that little can be learned from
+# them.
 
 values = np.bincount(train.data.ravel(), minlength=256) / train.data.size
 inked = (train.images > 0).mean(axis=0)
@@ -95,10 +96,10 @@ figure.colorbar(drawn, ax=right, label="images with ink here (%)")
 # %%
 # The average of each class
 # -------------------------
-# The average of a class is a blurred digit where people write it alike, and a cloud
-# where they do not. Below it are the test images of the class that are closest to it
-# and farthest from it. The farthest are not all odd in shape: many are plain digits in
-# heavy strokes. Distances between pixels make much of the pen.
+# The average of a class is a blurred digit. It is sharp where people write alike, and
+# vague where they do not. Below it are the test images of the class with the smallest
+# and the largest distance to it. Many of the farthest images are ordinary digits with
+# thick strokes, because the thickness of the pen changes many pixels.
 
 means = np.array([train.images[train.target == digit].mean(axis=0) for digit in digits])
 distances = euclidean_distances(test.data, means.reshape(10, -1))
@@ -115,9 +116,9 @@ ImagesDisplay(
 ).plot()
 
 # %%
-# To take each image for the digit whose average is closest is a classifier already,
-# scikit-learn's :class:`~sklearn.neighbors.NearestCentroid`. Its accuracy says how far
-# the averages go. A trained network has to be much better to be worth its training.
+# Predicting the digit with the closest average is a simple classifier, scikit-learn's
+# :class:`~sklearn.neighbors.NearestCentroid`. A trained network has to be much more
+# accurate to be worth its training.
 
 accuracy = np.mean(distances.argmin(axis=1) == test.target)
 print(f"right by the closest average: {accuracy:.1%} of the test images")
@@ -125,10 +126,10 @@ print(f"right by the closest average: {accuracy:.1%} of the test images")
 # %%
 # What FlattenScaler does
 # -----------------------
-# Estimators take rows, and networks learn best from small numbers.
-# :class:`~skdigits.FlattenScaler` makes a row of each image and scales all pixels by
-# one range, learned from the training images, so that paper becomes 0 and ink 1. It
-# can be undone.
+# Estimators expect rows, and networks learn best from small numbers.
+# :class:`~skdigits.FlattenScaler` flattens each image to a row. It scales all pixels by
+# one range, which it learns from the training images, so that paper becomes 0 and ink
+# becomes 1. ``inverse_transform`` restores the images.
 
 scaler = FlattenScaler().fit(train.images)
 rows = scaler.transform(test.images)
@@ -140,12 +141,12 @@ restored = scaler.inverse_transform(rows)
 print("restored:", np.allclose(restored, test.images))
 
 # %%
-# Why one range for all pixels? scikit-learn's own scalers scale each pixel by itself.
-# Of a pixel where hardly any training image has ink,
-# :class:`~sklearn.preprocessing.StandardScaler` makes an enormous number if a new image
-# has some: look at the ends of the colour bars. One pixel then outweighs the whole
-# digit. :class:`~sklearn.preprocessing.MinMaxScaler` does the same more mildly. The
-# picture is of the test image where it shows most.
+# Why one range for all pixels? scikit-learn's own scalers scale each pixel separately.
+# If a new image has ink where hardly any training image has it,
+# :class:`~sklearn.preprocessing.StandardScaler` returns a very large number: look at
+# the ends of the colour bars. This one pixel then outweighs the whole digit.
+# :class:`~sklearn.preprocessing.MinMaxScaler` has the same effect, but a weaker one.
+# The plot shows the test image with the strongest effect.
 
 scalers = [FlattenScaler(), MinMaxScaler(), StandardScaler()]
 scaled = [

@@ -1,21 +1,24 @@
 """
-What is no digit
-================
+Reject what is not a digit
+==========================
 
-A classifier of digits takes everything for a digit: letters, scribbles, a coffee stain.
-How probable it finds the digit tells them apart, if it was trained for it. The reader
-that comes with the package was. This example shows it letters and scribbles, and draws
-how many of them are rejected, against how many digits are lost::
+A classifier of digits predicts a digit for every picture, also for a letter, a scribble
+or a coffee stain. If it was trained for this, the probability of the predicted digit is
+then low, and a threshold can reject the picture. The reader of the package was trained
+for this. The example shows how many letters and scribbles it rejects, against how many
+digits it rejects by mistake.
+
+To run it::
 
     python examples/plot_no_digit.py
 """
 
 # %%
-# Pictures of what is no digit
+# Pictures that are not digits
 # ----------------------------
-# Letters in the fonts of matplotlib, without those that are digits, too, to somebody
-# who sees no word, such as O, l and Z; curves through random points; and pairs of
-# digits that were not cut apart. The digits are MNIST's test images.
+# There are three kinds: letters in the fonts of matplotlib, without those that look
+# like digits, such as O, l and Z; curves through random points; and pairs of digits
+# that were not cut apart. The digits are MNIST's test images.
 
 from pathlib import Path
 from string import ascii_letters
@@ -28,7 +31,7 @@ from scipy.interpolate import make_interp_spline
 
 from skdigits import PredictionsDisplay, load_mnist, load_reader
 
-# Letters that are digits, too, to somebody who sees no word
+# Letters that look like digits
 LIKE_DIGITS = "BDIOQSZbgiloqsz"
 
 
@@ -98,9 +101,9 @@ pictures = {
 }
 
 # %%
-# What the reader makes of them
-# -----------------------------
-# Its probabilities are spread over several digits.
+# The reader's predictions
+# ------------------------
+# The probabilities are spread over several digits.
 
 reader = load_reader()
 normalizer = reader[0]
@@ -110,10 +113,11 @@ display = PredictionsDisplay.from_predictions(
 )
 
 # %%
-# Where to draw the line
-# ----------------------
-# What is less probable than some threshold is rejected: most of what is no digit, and a
-# few digits. Each point of a curve is a threshold.
+# Choosing a threshold
+# --------------------
+# A picture is rejected if the probability of its predicted digit is below a threshold.
+# This rejects most pictures that are not digits, and a few digits. Each point of a
+# curve is a threshold.
 
 confidences = {
     name: reader.predict_proba(some).max(axis=1) for name, some in pictures.items()
@@ -124,7 +128,7 @@ fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 for name, of_others in confidences.items():
     rejected = [100 * np.mean(of_others < threshold) for threshold in thresholds]
     ax.plot(np.linspace(0, 10, 101), rejected, label=name)
-ax.set(xlabel="digits lost (%)", ylabel="rejected (%)", ylim=(0, 101))
+ax.set(xlabel="digits rejected (%)", ylabel="others rejected (%)", ylim=(0, 101))
 ax.legend()
 
 for lost in (1, 2, 5):
@@ -133,7 +137,7 @@ for lost in (1, 2, 5):
         f"{np.mean(of_others < threshold):.1%} of {name}"
         for name, of_others in confidences.items()
     )
-    print(f"threshold {threshold:.2f} loses {lost}% of digits; rejected: {rejected}")
+    print(f"threshold {threshold:.2f} rejects {lost}% of digits, {rejected}")
 
 # sphinx_gallery_thumbnail_number = 2
 plt.show()

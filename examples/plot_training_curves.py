@@ -1,12 +1,14 @@
 """
-Read training curves, and see over-fitting
-==========================================
+Read training curves, and see overfitting
+=========================================
 
-A network is trained in epochs, each a pass over the training images, and after every
-epoch it can be asked how well it does on images that it does not learn from. Drawn by
-epoch, the two tell when to stop, and what to change. This example trains with early
-stopping, then makes a network learn its images by heart, and keeps it from doing so.
-It takes about twenty seconds on two cores::
+A network is trained in epochs, which are passes over the training images. After each
+epoch, it can be scored on validation images, which it is not trained on. The curves of
+both scores show when to stop, and what to change. This example trains with early
+stopping. Then it trains a network that overfits, and one that does not. It takes about
+twenty seconds on two cores.
+
+To run it::
 
     python examples/plot_training_curves.py
 """
@@ -14,11 +16,11 @@ It takes about twenty seconds on two cores::
 # %%
 # Early stopping
 # --------------
-# ``early_stopping=True`` holds ``validation_fraction`` of the training images out, to
-# validate on, and stops when the accuracy on them has not improved for
-# ``n_iter_no_change`` epochs. The learning rate is constant here, so that the curves
-# show a training that is cut off. For the best accuracy keep the default schedule, with
-# a larger ``n_iter_no_change``.
+# ``early_stopping=True`` holds out ``validation_fraction`` of the training images for
+# validation. Training stops if the accuracy on them has not improved for
+# ``n_iter_no_change`` epochs. The learning rate is constant here, so that the training
+# stops early. For the best accuracy, use the default schedule and a larger
+# ``n_iter_no_change``.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,16 +49,15 @@ model.fit(train.images[:5000], train.target[:5000])
 TrainingCurvesDisplay.from_estimator(model)
 
 # %%
-# The dotted line marks the epoch whose weights were kept. Losses fall fast at first,
-# then slowly; from where the accuracy of validation no longer rises, further epochs
-# only improve what is known already. In the first epoch validation is ahead, because
-# the training figures are means over the epoch, most of which was spent with worse
-# weights.
+# The dotted line marks the epoch whose weights were kept. The losses first fall fast,
+# then slowly. Once the validation accuracy no longer rises, further epochs only improve
+# the fit to the training images. In the first epoch, the validation score is higher
+# than the training score. The reason is that training scores are means over the epoch,
+# and the weights were worse during most of it.
 #
-# Everything in the picture is in ``history_``, a list for each curve, and
-# ``best_validation_score_`` is the accuracy on the images held out, at the epoch kept.
-# That epoch was chosen for its score on them, and they are few, so the score on the
-# test images, which had no say in it, is the one to report.
+# ``history_`` has a list for each curve. ``best_validation_score_`` is the validation
+# accuracy of the epoch that was kept. This epoch was chosen by that score, on few
+# images, so it is a little too high. Report the score on the test images instead.
 
 classifier = model[-1]
 print("curves:", ", ".join(classifier.history_))
@@ -65,12 +66,12 @@ print(f"best validation score: {classifier.best_validation_score_:.2%}")
 print(f"test score: {model.score(test.images, test.target):.2%}")
 
 # %%
-# Learning by heart
-# -----------------
-# Now a network without what restrains it, weight decay and dropout, and 1,000 images to
-# learn. Another 1,000 are for validation, and as many epochs without a gain are allowed
-# as there are, so that nothing stops it. The second network has both, and is shown its
-# images distorted, each time in another way: see
+# Overfitting
+# -----------
+# The first network has no regularisation: neither weight decay nor dropout. It is
+# trained on 1,000 images and validated on another 1,000. ``n_iter_no_change`` equals
+# the number of epochs, so that it never stops early. The second network has weight
+# decay and dropout, and is trained on distorted images: see
 # :ref:`sphx_glr_auto_examples_plot_augmentation.py`.
 
 settings = {
@@ -82,10 +83,10 @@ settings = {
     "validation_fraction": 0.5,
 }
 networks = {
-    "unrestrained": MLPDigitClassifier(
+    "no regularisation": MLPDigitClassifier(
         dropout=0, weight_decay=0, learning_rate_schedule="constant", **settings
     ),
-    "restrained": MLPDigitClassifier(augment="affine", dropout=0.2, **settings),
+    "regularised": MLPDigitClassifier(augment="affine", dropout=0.2, **settings),
 }
 # sphinx_gallery_thumbnail_number = 2
 figure, axes = plt.subplots(2, 2, figsize=(9, 6.5), sharey="col", layout="constrained")
@@ -97,34 +98,35 @@ for row, (name, network) in zip(axes, networks.items(), strict=True):
     row[1].set(title=name, ylim=(0.6, 1.02))
     history = model[-1].history_
     print(
-        f"{name:13} "
+        f"{name:17} "
         f"training {history['accuracy'][-1]:7.2%}  "
         f"validation {history['val_accuracy'][-1]:.2%}  "
-        f"least validation loss {min(history['val_loss']):.3f}, "
+        f"lowest validation loss {min(history['val_loss']):.3f}, "
         f"last {history['val_loss'][-1]:.3f}"
     )
 
 # %%
-# The upper row is what over-fitting looks like. In training everything is soon right
-# and the loss goes to zero; in validation the loss turns and *rises*, though the
-# accuracy stays: the wrong answers are given with ever more certainty. As the epoch to
-# keep is chosen by accuracy, it may lie beyond the turn. Where probabilities matter,
-# choose it by ``scoring="loss"``. In the lower row training is harder, so its curves
-# look worse, and validation, which alone counts, looks better: its loss does not turn.
+# The upper row shows overfitting. All training images are soon right, and the training
+# loss approaches zero. The validation accuracy stays the same, but the validation loss
+# *rises*, because the wrong predictions become more and more confident. The epoch to
+# keep is chosen by accuracy, so it may be one at which the loss rises already. If the
+# probabilities matter, use ``scoring="loss"``. In the lower row, training is harder,
+# so the training curves look worse. The validation curves, which matter, look better:
+# the loss does not rise.
 
 # %%
 # Too few images
 # --------------
-# Over-fitting is not only a matter of epochs. The fewer the images, the wider the gap
-# between what a network scores on them and on others. Where the gap is wide, more
-# images or more restraint will help; where it is narrow and both are low, a larger
-# network or more epochs will.
+# Overfitting does not only depend on the number of epochs. With fewer training images,
+# the gap between training and test accuracy is wider. If the gap is wide, more images
+# or more regularisation help. If it is narrow and both accuracies are low, a larger
+# network or more epochs help.
 
 sizes = np.array([100, 300, 1000, 3000, 10000])
 scores = []
 for size in sizes:
     X, y = train.images[:size], train.target[:size]
-    # Few images make few steps an epoch, and so take more epochs
+    # With few images, an epoch has few steps, so more epochs are needed
     network = MLPDigitClassifier(epochs=max(10, 20_000 // size), random_state=0)
     model = make_pipeline(FlattenScaler(), network).fit(X, y)
     scores.append((model.score(X, y), model.score(test.images, test.target)))

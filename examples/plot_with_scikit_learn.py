@@ -1,22 +1,24 @@
 """
-Judge the classifier with scikit-learn's tools
-==============================================
+Evaluate the classifier with scikit-learn's tools
+=================================================
 
-:class:`~skdigits.MLPDigitClassifier` is trained by Keras, and is a scikit-learn
-classifier in every other respect. So scikit-learn's tools for judging a classifier are
-there already: this example cross-validates it, reports on it class by class, asks
-whether its probabilities can be believed, mends them, and lets it vote with others. It
-takes less than half a minute on two cores::
+:class:`~skdigits.MLPDigitClassifier` is a scikit-learn classifier that Keras trains. So
+scikit-learn's tools work with it. This example cross-validates the classifier, reports
+precision and recall of each class, draws calibration curves, calibrates the
+probabilities, and combines several classifiers in a vote. It takes less than half a
+minute on two cores.
+
+To run it::
 
     python examples/plot_with_scikit_learn.py
 """
 
 # %%
-# In a pipeline
-# -------------
-# The scaler belongs in the pipeline, not before it: cross-validation then learns the
-# scale from the training part of each split alone, and the fitted pipeline takes images
-# as they are, of any numeric type.
+# Pipeline
+# --------
+# Put the scaler into the pipeline. Cross-validation then learns the range of the pixels
+# from the training part of each split only, and the fitted pipeline accepts unscaled
+# images of any numeric type.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,35 +42,33 @@ network.fit(X, y)
 # %%
 # Cross-validation
 # ----------------
-# One split of the images gives one score, and no idea of how much it depends on the
-# split. Three give some.
+# The score depends on the split of the images. Three splits give an idea of how much.
 
 scores = cross_val_score(network, X, y, cv=3)
 print("accuracy:", ", ".join(f"{score:.2%}" for score in scores))
 print(f"mean {scores.mean():.2%}, standard deviation {scores.std():.2%}")
 
 # %%
-# Class by class
-# --------------
-# Precision says how many of the images called a digit are that digit, recall how many
-# of a digit's images are called so. Look for the rows where one of the two is low:
-# :ref:`sphx_glr_auto_examples_plot_hard_digits.py` shows what is behind them.
+# Precision and recall
+# --------------------
+# The precision of a digit is the share of its predictions that are right. The recall is
+# the share of its images that are predicted right. Look for rows with a low value:
+# :ref:`sphx_glr_auto_examples_plot_hard_digits.py` shows how to find the cause.
 
 print(classification_report(test.target, network.predict(test.images), digits=3))
 
 # %%
-# Can the probabilities be believed?
-# ----------------------------------
-# Of the images for which a classifier gives its answer a probability of 80%, it should
-# have 80% right. :class:`~sklearn.calibration.CalibrationDisplay` draws one against the
-# other. It is made for two classes, and there are two once one asks whether the answer
-# is right. Points below the diagonal are answers less often right than promised, those
-# above it more often.
+# Calibration
+# -----------
+# Of the predictions with a probability of 80%, 80% should be right.
+# :class:`~sklearn.calibration.CalibrationDisplay` draws one against the other. It needs
+# two classes, which here are right and wrong predictions. Below the diagonal, the
+# classifier is over-confident: predictions are right less often than their probability
+# says. Above the diagonal, it is under-confident.
 #
-# ``label_smoothing`` matters here. It teaches a network not to be certain, which may
-# help accuracy and makes it too modest. That is mended by a temperature, one number to
-# divide all logits by, fitted on images that the training has not seen. It changes no
-# answer.
+# ``label_smoothing`` may raise the accuracy, and makes the network under-confident. A
+# temperature corrects this. It is one number that divides all logits, fitted on images
+# that were not used for training. It does not change any predicted digit.
 
 smoothed = make_pipeline(
     FlattenScaler(), MLPDigitClassifier(label_smoothing=0.1, random_state=0)
@@ -89,7 +89,7 @@ models = {
 figure, ax = plt.subplots(figsize=(7.5, 5.4), layout="constrained")
 styles = [("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "D"), ("0.5", "^")]
 for (name, model), (color, marker) in zip(models.items(), styles, strict=True):
-    # As float32, in which the networks compute: log_loss checks their sums as such
+    # In float32, as the networks compute: log_loss checks sums with its precision
     probabilities = model.predict_proba(test.images).astype(np.float32)
     right = probabilities.argmax(axis=1) == test.target
     CalibrationDisplay.from_predictions(
@@ -103,31 +103,31 @@ for (name, model), (color, marker) in zip(models.items(), styles, strict=True):
         marker=marker,
     )
     print(
-        f"{name:27} promised {probabilities.max(axis=1).mean():.2%}, "
+        f"{name:27} probability {probabilities.max(axis=1).mean():.2%}, "
         f"right {right.mean():.2%}, "
         f"log loss {log_loss(test.target, probabilities):.3f}"
     )
 ax.set(
-    title="Answers on the test images",
-    xlabel="probability of the answer",
-    ylabel="fraction of answers that are right",
+    title="Predictions of the test images",
+    xlabel="probability of the predicted digit",
+    ylabel="share of predictions that are right",
     xlim=(0.35, 1.01),
     ylim=(0.35, 1.01),
 )
 
 # %%
-# The points of each line stand for equal numbers of images, so most of them crowd where
-# classifiers are sure. The log loss, which is small where right answers are given high
-# probabilities, puts all of it into one number.
+# Each point of a line stands for the same number of images, so most points are at high
+# probabilities. The log loss sums this up in one number: it is low if the true digits
+# have high probabilities.
 
 # %%
 # Voting
 # ------
-# Classifiers that err on different images can help one another out.
-# :class:`~sklearn.ensemble.VotingClassifier` averages the probabilities of a network,
-# of a logistic regression and of the nearest neighbours. A member that is much weaker
-# may cost a vote more than it brings. Three networks that differ only in their seed are
-# equals, and still err differently. The bars are 95% confidence intervals.
+# A vote of classifiers is often better than each of them, if they make different
+# errors. :class:`~sklearn.ensemble.VotingClassifier` averages the probabilities of a
+# network, a logistic regression and the nearest neighbours. A much weaker member may
+# lower the accuracy of the vote. Three networks that differ only in their seed are
+# equally good and still make different errors. The bars are 95% confidence intervals.
 
 neighbors = make_pipeline(FlattenScaler(), KNeighborsClassifier(5, weights="distance"))
 seeds = make_pipeline(

@@ -2,21 +2,23 @@
 Your own digits
 ===============
 
-A network that reads 98 of 100 test images of MNIST fails at most digits of its user.
-Those are larger or smaller, somewhere in the picture, dark on light, photographed in
-the light of a lamp; MNIST's were all prepared in one way. This example takes pictures
-as a user would, looks at what is wrong with them, and prepares them as MNIST's were. It
-takes less than a minute on two cores::
+A network that reads 98 of 100 test images of MNIST misreads most photos of its users.
+In these, digits are larger or smaller, not in the middle, dark on light, and in uneven
+light. MNIST's images were all prepared in one way. This example makes such photos,
+shows the problem, and prepares the photos as MNIST's images were. It takes less than a
+minute on two cores.
+
+To run it::
 
     python examples/plot_your_own_digits.py
 """
 
 # %%
-# Pictures as one takes them
-# --------------------------
-# Made of MNIST's test images, so that it is known what they show: each is pasted at
-# random size and place into a larger picture, as dark ink on light paper, which a lamp
-# lights from one side, and photographed with some noise.
+# Photos of digits
+# ----------------
+# The photos are made from MNIST's test images, so that their digits are known. Each
+# digit has a random size and place in a larger picture. It is dark ink on light paper,
+# lit from one side, with some noise.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,10 +56,10 @@ y = test.target[:1000]
 ImagesDisplay.from_images(photos, y, n_images=10, im_kw={"cmap": "gray"})
 
 # %%
-# What a network makes of them
-# ----------------------------
-# It is trained on MNIST, and asked for what a user would show it: the pictures,
-# inverted and resized to 28 x 28 pixels. It guesses.
+# Resizing is not enough
+# ----------------------
+# A network is trained on MNIST. The photos are inverted and resized to 28 x 28 pixels.
+# The network misreads most of them.
 
 X_train, y_train = train.images[:20_000], train.target[:20_000]
 network = make_pipeline(FlattenScaler(), MLPDigitClassifier(random_state=0))
@@ -71,21 +73,21 @@ def resize(images):
 
 right = {
     "MNIST's test images": network.score(test.images[:1000], y),
-    "photographs, resized": network.score(resize(255 - photos), y),
+    "photos, resized": network.score(resize(255 - photos), y),
 }
 
 # %%
-# The same pictures, prepared
-# ---------------------------
-# :class:`~skdigits.DigitNormalizer` stands first in the pipeline. Nothing else changes:
-# to MNIST's own images it does next to nothing, so that the network is trained on the
-# same.
+# Normalised photos
+# -----------------
+# :class:`~skdigits.DigitNormalizer` is the first step of this pipeline. Nothing else
+# changes. It hardly changes MNIST's own images, so the network is trained on the same
+# images as before.
 
 model = make_pipeline(
     DigitNormalizer(), FlattenScaler(), MLPDigitClassifier(random_state=0)
 )
 model.fit(X_train, y_train)
-right["photographs, normalised"] = model.score(photos, y)
+right["photos, normalised"] = model.score(photos, y)
 
 _, axes = plt.subplots(3, 1, figsize=(10, 3), layout="constrained")
 rows = {
@@ -100,16 +102,15 @@ for ax, (name, images) in zip(axes, rows.items(), strict=True):
 # %%
 # Step by step
 # ------------
-# :class:`~skdigits.NormalizationDisplay` shows what is done to a picture, and so where
-# it goes wrong if it does. To the right stands what the network reads.
+# :class:`~skdigits.NormalizationDisplay` shows each step, and so where something goes
+# wrong. The predicted digit is on the right.
 
 # sphinx_gallery_thumbnail_number = 3
 NormalizationDisplay.from_estimator(model, photos, n_images=4)
 
 # %%
-# Here is a picture that goes wrong. A line of ruled paper is ink like any other, so the
-# digit is cropped and scaled together with it. Cut the line off, and the digit is
-# found.
+# This photo goes wrong. A line of ruled paper is ink like any other, so the digit is
+# cropped and scaled together with the line. Without the line, the digit is found.
 
 ruled = photos[0].copy()
 ruled[66:68] //= 2
@@ -118,8 +119,8 @@ NormalizationDisplay.from_estimator(model, [ruled, ruled[:66]])
 # %%
 # Small pictures
 # --------------
-# scikit-learn's digits have 8 x 8 pixels, and other people wrote them. They go through
-# the same pipeline as they are.
+# scikit-learn's digits have 8 x 8 pixels and were written by other people. The same
+# pipeline accepts them without changes.
 
 digits = load_digits()
 NormalizationDisplay.from_estimator(model, digits.images, n_images=3)

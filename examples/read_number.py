@@ -1,8 +1,8 @@
 """Read the numbers in pictures.
 
-The numbers are printed, a line for each line of text, and the pictures are saved with
-a box around each digit and what it was read as. Without a picture, one is drawn: digits
-of MNIST's test images on rough paper in uneven light.
+The numbers are printed, one line for each line of text. The pictures are saved with a
+box around each digit and the predicted digit. Without a picture, a sample is drawn:
+digits of MNIST's test images on rough paper in uneven light.
 
 ``python -m skdigits read PICTURE...`` prints the same, without a clone of the
 repository.

@@ -1,14 +1,13 @@
 """Train the best networks in full, and measure them on the test images.
 
-Three networks, each with several seeds: the defaults; the same layers with distorted
-training images; larger layers with distorted training images. Groups of the last vote
-in scikit-learn's VotingClassifier, and its CalibratedClassifierCV tries to improve on
-the probabilities of the first two. What was measured is printed and written to a JSON
-file.
+There are three networks, each with several seeds: the defaults; the same layers with
+distorted training images; larger layers with distorted training images. Several of the
+last vote in scikit-learn's VotingClassifier. CalibratedClassifierCV tries to improve
+the probabilities of the first two. The results are printed and written to a JSON file.
 
-On two cores this takes about an hour. Trained models are kept in a directory: if the
-program is stopped, it goes on from there when it is started again. --quick runs all of
-it on few images, in a minute.
+On two cores, this takes about an hour. Trained models are kept in a directory: if the
+program is stopped, it continues from there when it is started again. --quick runs
+everything on few images, in a minute.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""Train the reader that comes with the package, and write its file.
+"""Train the reader of the package, and write its file.
 
-It is trained on MNIST's training images, and on copies of them as other people would
-have written, scanned and photographed them, all behind the normaliser. Pictures of what
-is no digit get random labels, so that none of the ten becomes probable. The last
-training images are left out: on copies of these, the probabilities are calibrated.
+The network is trained on normalised images: MNIST's training images, and copies of them
+that imitate other handwriting, scans and photos. Pictures that are not digits get
+random labels, so that no digit becomes probable for them. The last training images are
+left out. On copies of these, the probabilities are calibrated.
 
 The same machine writes the same file again. It takes about ten minutes on two cores.
---quick runs all of it on few images, in a minute.
+--quick runs everything on few images, in a minute.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from skdigits.reading._reader import new_reader, store_reader
 N_CALIBRATION = 5000
 N_COPIES = 4
 
-# Of so many of them, one is made something else of, which is no digit
+# One in so many of them also gives a picture that is not a digit
 EVERY = 2
 
 

@@ -1,4 +1,4 @@
-"""Change training images before an epoch sees them: random distortion."""
+"""Random distortion of training images, before each epoch."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -228,7 +228,7 @@ class MLPDigitClassifier(
         Number of epochs trained, including earlier warm-started or partial fits.
 
     batch_size_ : int
-        What `batch_size` was in the last call.
+        Value of `batch_size` in the last call.
 
     epochs_ : int
         Value of `epochs` in the last call of :meth:`fit`, or 1 after

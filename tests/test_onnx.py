@@ -10,6 +10,7 @@ import skl2onnx
 from distorted_pictures import paste
 from helpers import small
 from onnxruntime import InferenceSession
+from skl2onnx.common.data_types import StringTensorType
 from sklearn.decomposition import PCA
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
@@ -285,6 +286,34 @@ def test_an_ensemble_votes():
 def test_an_estimator_that_is_not_fitted_is_refused():
     with pytest.raises(NotFittedError, match="MLPDigitClassifier"):
         export(small(), IMAGES)
+
+
+OTHER_TYPES = {
+    "uint16": "int32",
+    "int16": "int32",
+    "uint64": "int64",
+    "float16": "float32",
+}
+
+
+@pytest.mark.parametrize(("given", "instead"), OTHER_TYPES.items())
+@pytest.mark.parametrize("step", [0, 1], ids=["transformer", "classifier"])
+def test_a_type_that_skl2onnx_does_not_know_is_refused_with_the_mend(
+    given, instead, step, model
+):
+    message = rf"takes X of type .* Got {given}\. .* X\.astype\(np\.{instead}\)"
+    with pytest.raises(TypeError, match=message):
+        export(model[step:], IMAGES.astype(given))
+
+
+@pytest.mark.parametrize("instead", sorted(set(OTHER_TYPES.values())))
+def test_the_type_that_the_mend_names_is_taken(instead, model):
+    assert_predicts_the_same(model, IMAGES.astype(instead))
+
+
+def test_text_is_refused(model):
+    with pytest.raises(TypeError, match=r"takes X of type .* Got string\."):
+        skl2onnx.to_onnx(model, initial_types=[("X", StringTensorType([None, 784]))])
 
 
 def test_without_skl2onnx_an_error_says_what_to_install(monkeypatch):

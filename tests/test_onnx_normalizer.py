@@ -310,5 +310,5 @@ def test_parameters_are_validated():
 
 
 def test_distortion_is_refused_in_our_words():
-    with pytest.raises(TypeError, match="RandomDistortion changes images at training"):
+    with pytest.raises(TypeError, match="RandomDistortion changes images in training"):
         skl2onnx.to_onnx(RandomDistortion(), PICTURES)

@@ -16,7 +16,7 @@ _EXPECTED = "Expected integers, floats or booleans."
 
 
 def check_no_loader(X):
-    """Refuse what hands out batches instead of holding samples.
+    """Refuse what yields batches instead of holding samples.
 
     Parameters
     ----------
@@ -27,10 +27,10 @@ def check_no_loader(X):
         for base in type(X).__mro__
     ):
         raise TypeError(
-            f"X is a {type(X).__name__}, which hands out batches. Expected an array, a "
-            "list, a dataframe or a sparse matrix of samples. Train on one batch after "
-            "the other with partial_fit, see docs/user_guide/large_data.md, and "
-            "predict one after the other."
+            f"X is a {type(X).__name__}, which yields batches. Expected an array, a "
+            "list, a dataframe or a sparse matrix of samples. Train on one batch at a "
+            "time with partial_fit, and predict one batch at a time: see the page "
+            "'More data than memory' of the user guide."
         )
 
 
@@ -165,7 +165,7 @@ def _from_frame(values, name):
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(
-            f"{name} has values that are no numbers: {error}. {_EXPECTED}"
+            f"{name} has values that are not numbers: {error}. {_EXPECTED}"
         ) from error
 
 

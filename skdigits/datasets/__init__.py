@@ -1,4 +1,4 @@
-"""Data sets of images of digits, shipped with the package."""
+"""Data sets of images of digits that are part of the package."""
 
 from skdigits.datasets._mnist import load_mnist
 

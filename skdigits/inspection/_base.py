@@ -51,26 +51,26 @@ from matplotlib.image import AxesImage
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-# Of Okabe and Ito, which the colour-blind can tell apart
+# The colours of Okabe and Ito, which colour-blind people can distinguish
 BLUE, VERMILION = "#0072B2", "#D55E00"
 GREEN, PURPLE = "#009E73", "#CC79A7"
 SKY_BLUE, ORANGE = "#56B4E9", "#E69F00"
 LIGHT_ORANGE = "#F0C35E"
 
-# `im_kw` and the like, and `ax` of a display that has several axes
+# Types of `im_kw` and the like, and of `ax` in a display with several axes
 Style: TypeAlias = Mapping[str, Any] | None
 AxesLike: TypeAlias = Axes | Sequence[Axes] | NDArray[Any] | None
 
 INK = "gray_r"
 SIGNED = "RdBu_r"
 
-# Of words beside images
+# The size of text beside images
 FONT_SIZE = 9
 
-# On axes that were split: the axes in their place
+# An attribute of axes that were split: the axes that replace them
 _SPLIT_INTO = "_skdigits_axes"
 
-# On a colour bar: where the axes that it took room from were before
+# An attribute of a colour bar: the earlier places of the axes that it made smaller
 _PLACES = "_skdigits_places"
 
 
@@ -254,7 +254,7 @@ def image_style(
     style = {"cmap": cmap, "vmin": low, "vmax": high, "interpolation": "nearest"}
     given = given or {}
     if given.keys() & {"norm", "clim"}:
-        # Which have the limits
+        # These set the limits
         del style["vmin"], style["vmax"]
     return style | dict(given)
 
@@ -307,13 +307,13 @@ def _clear(axes: Iterable[Axes]) -> None:
         artists: list[Any] = [*ax.images, *ax.containers, *ax.texts]
         for artist in artists:
             artist.remove()
-        # Those left, without the bars of the containers
+        # The patches that are left after the containers' bars were removed
         for box in list(ax.patches):
             box.remove()
         ax.set_autoscale_on(True)
         place = ax.get_subplotspec()
         if bars and place is not None:
-            # The colour bar had taken a part of it
+            # The colour bar had taken a part of this place
             ax.set_subplotspec(place)
 
 

@@ -295,7 +295,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             xticks_rotation="horizontal" if longest <= 3 else "vertical",
         )
         self.ax_, self.figure_, self.im_ = ax, figure_of(ax), matrix.im_
-        # Right predictions are so many that all errors would look alike beside them
+        # Correct predictions are so many that all errors would look alike beside them
         diagonal = np.eye(n_classes, dtype=bool)
         errors = np.ma.masked_array(self.confusion_matrix, diagonal)
         self.im_.set_data(errors)

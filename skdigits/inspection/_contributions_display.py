@@ -221,7 +221,7 @@ class ContributionsDisplay:
         aspect = float(np.clip(width / height, 0.5, 2))
         n_columns = columns_for(n_images, 1.6 * aspect, _MOST_COLUMNS, ax)
         n_rows = -(-n_images // n_columns)
-        # Image, contributions, and room before the next
+        # The image, its contributions, and a gap before the next image
         ratios = [aspect, aspect, 0.05] * n_columns
         self.axes_ = several_axes(
             ax,
@@ -239,7 +239,7 @@ class ContributionsDisplay:
             drawn = draw_image(
                 right, contributions, (-largest, largest), cmap=cmap, frame=True
             )
-            # To the right: a long one has room above the image
+            # Aligned to the right: a long label has room above the image
             right.set_title(f"for {as_text(target)}", loc="right", fontsize="small")
         self.colorbar_ = add_colorbar(
             drawn,

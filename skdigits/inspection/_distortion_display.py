@@ -16,7 +16,7 @@ from skdigits.inspection._base import Style, draw_image, figure_of, one_axes
 from skdigits.inspection._drawing import INCHES_PER_IMAGE, limits_of, mosaic
 from skdigits.inspection._validation import check_images, first_images
 
-# Between images, as a fraction of their height
+# The gap between images, as a fraction of their height
 _GAP = 0.1
 
 
@@ -156,7 +156,7 @@ default="elastic"
         left, right = mosaic(self.images[:, None], gap), mosaic(self.distorted, gap)
         between = np.full((len(left), 2 * gap), np.nan)
         picture = np.hstack([left, between, right])
-        # And room for the words
+        # And room for the text
         inches = INCHES_PER_IMAGE / height * np.add(picture.shape[::-1], (8, 20))
         ax = one_axes(ax, inches)
         self.im_ = draw_image(ax, picture, limits_of(self.images), im_kw)

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from skdigits.inspection._base import FONT_SIZE
 
-# The side of an image, if it is square
+# The side of a square image
 INCHES_PER_IMAGE = 0.7
 
 POINTS_PER_INCH = 72

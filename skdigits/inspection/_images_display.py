@@ -29,7 +29,7 @@ from skdigits.inspection._validation import (
     number_of_images,
 )
 
-# Between images, as a fraction of their smaller side, and points for a line of text
+# The gap between images, as a fraction of their smaller side; points of a line of text
 _GAP = 0.1
 _LINE = 14
 
@@ -192,7 +192,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 gap_below = max(2, round(_LINE / scale))
         picture = mosaic(grid, gap, gap_below)
 
-        # And room for the words
+        # And room for the text
         size = np.add(picture.shape, (gap_below, 0))
         scale = inches_per_pixel((height, width), size)
         ax = one_axes(ax, scale * size[::-1] + (0.6, 0.2))

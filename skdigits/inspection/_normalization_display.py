@@ -153,8 +153,8 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         display : NormalizationDisplay
         """
         shape = len(self.stages), len(self.stages[0])
-        # And room for the words. Rounded, or 3.9999999999999996 inches are a pixel less
-        # than 4, which matplotlib before 3.11.1 rounds down.
+        # And room for the text. Rounded, because matplotlib before 3.11.1 rounds down
+        # the pixels of, for example, 3.9999999999999996 inches.
         height, width = np.round(_INCHES_PER_CELL * np.array(shape) + (0.4, 0.6), 2)
         self.axes_ = several_axes(ax, rows_and_columns(*shape), (width, height))
         self.figure_ = figure_of(self.axes_[0, 0])
@@ -162,7 +162,7 @@ array-like, or {array-like, dataframe} of shape (n_samples, n_pixels)
         for row, stages in enumerate(self.stages):
             for column, name in enumerate(stages):
                 cell = self.axes_[row, column]
-                # Bright is what has a high value, as on a screen
+                # High values are bright, as on a screen
                 limits = limits_of(stages[name]) if name == "raw" else (0, 1)
                 self.images_[row, column] = draw_image(
                     cell, stages[name], limits, im_kw, cmap="gray", frame=True

@@ -31,35 +31,35 @@ from skdigits.inspection._drawing import (
 from skdigits.inspection._validation import check_classifier, first_images
 from skdigits.reading import Numbers, read_numbers
 
-# Inches of a picture's longer side, and columns of them
+# Inches of a picture's longer side, and the largest number of columns
 _LARGEST = 5
 _MOST_COLUMNS = 3
 
-# A digit of less probability is drawn in another colour
+# A digit with a lower probability is drawn in another colour
 _CONFIDENT = 0.9
 
-# So that they can be read on any picture
+# The ground of labels, so that they can be read on any picture
 _BEHIND_LABELS = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.5}
 
-# Of a letter, as fractions of the font size
+# The size of a letter, as fractions of the font size
 _LETTER_WIDTH, _LETTER_HEIGHT = 0.8, 1.4
 
 
 class NumbersDisplay:
-    """Pictures with a box around each digit, and what it was read as.
+    """Pictures with a box around each digit, and the predicted digits.
 
-    Boxes are green, and those of digits of less probability than 0.9 orange. Use
-    :meth:`from_estimator` to make one.
+    A box is green, or orange if the probability of the predicted digit is below 0.9.
+    Use :meth:`from_estimator` to make one.
 
     Parameters
     ----------
     numbers : list of Numbers
-        What :func:`read_numbers` returned for each picture.
+        The result of :func:`read_numbers` for each picture.
 
     Attributes
     ----------
     axes_ : ndarray of shape (n_images,) of matplotlib.axes.Axes
-        What it was drawn on last.
+        The axes of the last plot.
 
     boxes_ : list of matplotlib.patches.Rectangle
         The boxes of all digits.
@@ -71,13 +71,13 @@ class NumbersDisplay:
         The pictures.
 
     text_ : list of matplotlib.text.Text
-        What all digits were read as.
+        The predicted labels of all digits.
 
     See Also
     --------
     NormalizationDisplay : A digit at every step of its normalisation.
-    PredictionsDisplay : Images of single digits and what they are taken for.
-    read_numbers : Reads the numbers.
+    PredictionsDisplay : Images and predicted labels.
+    read_numbers : Reads the numbers in a picture.
 
     Examples
     --------
@@ -109,14 +109,14 @@ class NumbersDisplay:
         Parameters
         ----------
         estimator : estimator instance
-            A fitted classifier of pictures of single digits, as
-            :func:`load_reader` returns it.
+            A fitted classifier of pictures of single digits, such as the one that
+            :func:`load_reader` returns.
 
         X : sequence of {str, path-like, PIL.Image.Image or array-like}
-            The pictures, as :func:`read_numbers` takes them.
+            The pictures, as for :func:`read_numbers`.
 
         n_images : int, default=8
-            How many pictures to show at most, from the first.
+            Maximum number of pictures to show, from the first.
 
         ax : matplotlib.axes.Axes or array-like of them, default=None
             Where to draw: single axes, which are split, or as many as there are in
@@ -140,10 +140,12 @@ class NumbersDisplay:
         sklearn.exceptions.NotFittedError
             If `estimator` is not fitted.
 
-        TypeError, ValueError
-            If `estimator` is no classifier, `X` is not as :func:`read_numbers` takes
-            it, `n_images` is no integer or less than one, or `ax` is no axes or another
-            number of them.
+        ValueError
+            If `estimator` is not a classifier, `X` is empty or has what is not a
+            picture, `n_images` is less than one, or `ax` is the wrong number of axes.
+
+        TypeError
+            If `n_images` is not an integer, or `ax` is not axes.
 
         FileNotFoundError
             If there is no such file.
@@ -162,7 +164,7 @@ class NumbersDisplay:
         box_kw: Style = None,
         text_kw: Style = None,
     ) -> Self:
-        """Draw, without reading anew.
+        """Draw again, without reading.
 
         Parameters
         ----------
@@ -216,7 +218,7 @@ class NumbersDisplay:
         if not len(numbers.boxes):
             return
         tops, lefts, bottoms, rights = numbers.boxes.T
-        # A label is to be no wider than its box
+        # A label must not be wider than its box
         points = points_per_unit(ax)
         width, height = np.median(rights - lefts), np.median(bottoms - tops)
         size = min(FONT_SIZE + 3, points * min(width, height) / _LETTER_WIDTH)

@@ -13,7 +13,7 @@ _MOST_BARS = 10
 
 FONT_SIZE = 8
 
-# Fewer are not to be fatter
+# With fewer bars, there is room for this many, so that bars are not too thick
 _LEAST_ROOM = 5
 
 _STYLES = {

@@ -36,10 +36,10 @@ from skdigits.inspection._validation import (
     number_of_images,
 )
 
-# With more, the ticks are too small to read where a page shrinks the figure
+# With more columns, a page shrinks the figure, and the ticks are too small to read
 _MOST_COLUMNS = 3
 
-# Widths as multiples of the height of the images: the bars, and before the next image
+# Widths of the bars and of the gap after them, as multiples of the images' height
 _BARS = 0.8
 _SPACE = 0.1
 
@@ -334,7 +334,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         for index, image in enumerate(self.images):
             cells = self.axes_[index]
             self.images_.append(draw_image(cells[0], image, limits, im_kw, frame=True))
-            # To the left: a long one has room above the bars
+            # Aligned to the left: a long label has room above the bars
             cells[0].set_title(self._title(index), loc="left", fontsize="small")
             if self.y_proba is not None:
                 true = None if self.y_true is None else self.y_true[index]
@@ -347,7 +347,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                     given=bar_kw,
                 )
                 self.bars_.append(bars)
-                # As high as the image, but with room for ten labels
+                # As high as the image, but high enough for ten labels
                 as_image = aspect * height / width / _BARS
                 cells[1].set_box_aspect(np.clip(as_image, 1, 2))
                 if index + n_columns >= n_images:

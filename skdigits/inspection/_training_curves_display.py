@@ -31,13 +31,13 @@ from skdigits.inspection._validation import unwrap
 _TRAINING = {"linestyle": "-", "marker": "o"}
 _VALIDATION = {"linestyle": "--", "marker": "s"}
 
-# Of training and validation: cold and warm, the next for what is drawn in the same axes
+# Colours of training and validation; the next pair is for the next curves in the axes
 _COLORS = ((BLUE, VERMILION), (GREEN, PURPLE), (SKY_BLUE, ORANGE))
 
-# Wider axes, as a multiple of their height, are split side by side
+# Axes wider than this multiple of their height are split side by side
 _WIDE = 1.5
 
-# Beyond, markers would hide the lines
+# More markers would hide the lines
 _MOST_MARKERS = 30
 
 
@@ -193,7 +193,7 @@ class TrainingCurvesDisplay:
             axis.xaxis.get_major_locator().set_params(integer=True)
             if axis.dataLim.x1 <= 1:
                 axis.set_xticks([1])
-        # One serves all, and must not let the lines shine through
+        # One legend for all axes, opaque so that lines do not shine through
         axes[0].legend(
             framealpha=1, fontsize="medium" if self.name is None else "small"
         )
@@ -221,7 +221,7 @@ class TrainingCurvesDisplay:
             self.best_epoch,
             color=colors[0] if named else "0.3",
             linestyle=":",
-            # Its colour tells whose it is, and many labels would hide the curves
+            # The colour shows the classifier; many labels would hide the curves
             label=None if named else f"best epoch: {self.best_epoch}",
             zorder=1,
         )
@@ -247,7 +247,7 @@ def _axes(ax, n_axes):
         is_wide = place.width > _WIDE * place.height
         shape = (1, n_axes) if is_wide else (n_axes, 1)
         if ax.figure.get_layout_engine() is None:
-            # Else the layout makes room for the words
+            # A layout engine makes room for the text itself
             gaps = {"wspace": 0.35, "hspace": 0.35}
     figsize = 4.5 * n_axes, 3.5
     return several_axes(ax, rows_and_columns(*shape), figsize, add=True, **gaps).ravel()

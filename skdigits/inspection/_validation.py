@@ -59,7 +59,7 @@ def check_images(X, chosen=None, *, estimator=None):
     images : ndarray of shape (n_images, height, width)
     """
     if chosen is not None:
-        # One at least, for the size of what is then no image
+        # At least one image, which gives the size even if none is chosen
         some = take_images(X, chosen if len(chosen) else [0])
         return check_images(some, estimator=estimator)[: len(chosen)]
     rows, image_shape = flatten_images(X)

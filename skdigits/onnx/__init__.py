@@ -5,6 +5,7 @@ Needs the extra ``onnx``: ``pip install "skdigits[onnx]"``. No other module impo
 
 from skdigits.augmentation import RandomDistortion
 from skdigits.classifier import MLPDigitClassifier
+from skdigits.onnx._graph import with_types_checked
 from skdigits.onnx._network import (
     convert_classifier,
     convert_scaler,
@@ -26,14 +27,15 @@ def register_converters() -> None:
 
     The classifier has skl2onnx's options for classifiers: ``zipmap`` (True, False or
     ``"columns"``), ``output_class_labels`` and ``nocl``. All three accept rows and
-    images of float32, float64, int32, int64, int8, uint8 and bool. The normalizer also
-    accepts colours, and pictures of any size if the type of the input leaves height and
-    width open, as in ``UInt8TensorType([None, None, None, 3])``.
+    images of float32, float64, int32, int64, int8, uint8 and bool; convert other types
+    with ``X.astype``. The normalizer also accepts colours, and pictures of any size if
+    the type of the input leaves height and width open, as in
+    ``UInt8TensorType([None, None, None, 3])``.
 
     The normalizer must have ``deskew=False``, and ``target_opset`` must be at least 18
     for it. Its graph takes up to 10 MB of memory per picture of a call. It finds the
-    same strokes as the estimator, up to rounding errors. In a noisy photograph, these
-    may decide whether a pixel is ink.
+    same strokes as the estimator, up to rounding errors. In a noisy photograph, a
+    rounding error may decide whether a pixel is ink.
 
     Raises
     ------
@@ -66,17 +68,20 @@ def register_converters() -> None:
     [7, 2, 1, 0]
     """
     try:
-        from skl2onnx import update_registered_converter
+        from skl2onnx import _parse, update_registered_converter
     except ImportError as error:
         raise ImportError(
             "Export to ONNX needs skl2onnx, which is not installed. Install it with "
             "the extra 'onnx': pip install 'skdigits[onnx]'."
         ) from error
+    parse_classifier = with_types_checked(_parse._parse_sklearn_classifier)
+    parse_transformer = with_types_checked(_parse._parse_sklearn_simple_model)
     update_registered_converter(
         MLPDigitClassifier,
         "SkdigitsMLPDigitClassifier",
         set_types_of_classifier,
         convert_classifier,
+        parser=parse_classifier,
         options={
             "zipmap": [True, False, "columns"],
             "output_class_labels": [False, True],
@@ -84,13 +89,18 @@ def register_converters() -> None:
         },
     )
     update_registered_converter(
-        FlattenScaler, "SkdigitsFlattenScaler", set_type_of_scaler, convert_scaler
+        FlattenScaler,
+        "SkdigitsFlattenScaler",
+        set_type_of_scaler,
+        convert_scaler,
+        parser=parse_transformer,
     )
     update_registered_converter(
         DigitNormalizer,
         "SkdigitsDigitNormalizer",
         set_type_of_normalizer,
         convert_normalizer,
+        parser=parse_transformer,
     )
     update_registered_converter(
         RandomDistortion, "SkdigitsRandomDistortion", _refuse, _convert_nothing
@@ -99,7 +109,7 @@ def register_converters() -> None:
 
 def _refuse(operator):
     raise TypeError(
-        f"{type(operator.raw_operator).__name__} changes images at training only, and "
+        f"{type(operator.raw_operator).__name__} changes images in training only, and "
         "has no ONNX graph. Export the classifier that was trained with it."
     )
 

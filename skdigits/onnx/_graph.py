@@ -274,6 +274,52 @@ class Value:
         return self.apply("Range", end, one)
 
 
+# skl2onnx's types of tensors that graphs take, as types of NumPy's
+_TAKEN = {
+    "Float": "float32",
+    "Double": "float64",
+    "Int32": "int32",
+    "Int64": "int64",
+    "Int8": "int8",
+    "UInt8": "uint8",
+    "Boolean": "bool",
+}
+# And those that have the values of others
+_INSTEAD = {
+    "Float16": "float32",
+    "Int16": "int32",
+    "UInt16": "int32",
+    "UInt32": "int64",
+    "UInt64": "int64",
+}
+
+
+def with_types_checked(parse):
+    """Make a parser of skl2onnx's refuse types of X that it does not know."""
+
+    def checked(scope, model, inputs, custom_parsers=None):
+        for given in inputs:
+            name = type(given.type).__name__.removesuffix("TensorType")
+            if name not in _TAKEN:
+                raise TypeError(_refusal(model, name))
+        return parse(scope, model, inputs, custom_parsers=custom_parsers)
+
+    return checked
+
+
+def _refusal(model, name):
+    mend = (
+        f" Convert X with X.astype(np.{_INSTEAD[name]}), both for to_onnx and for the "
+        "session."
+        if name in _INSTEAD
+        else ""
+    )
+    return (
+        f"The ONNX graph of {type(model).__name__} takes X of type "
+        f"{', '.join(_TAKEN.values())}. Got {name.lower()}.{mend}"
+    )
+
+
 def check_input(operator):
     """Raise if the input is not what the estimator takes; return its first dimension.
 

@@ -1,4 +1,4 @@
-"""Preprocessing of images: scikit-learn transformers, and what goes before them."""
+"""Preprocessing of images: scikit-learn transformers, and finding digits."""
 
 from skdigits.preprocessing._digit_normalizer import DigitNormalizer
 from skdigits.preprocessing._find_digits import find_digits

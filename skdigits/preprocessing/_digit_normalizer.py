@@ -47,25 +47,25 @@ STAGES = (
 
 
 class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEstimator):
-    """Bring pictures of single digits into the form of MNIST's images.
+    """Convert pictures of single digits to the form of MNIST's images.
 
-    A network that was trained on MNIST knows digits as MNIST's makers prepared them
-    [1]_: light strokes on black, scaled to fit into 20 x 20 pixels, and centred by mass
-    in 28 x 28. This prepares any picture of a digit in that way, so put it first in the
-    pipeline. Images that are MNIST's already come out as they were, so that it makes no
-    difference to the training.
+    MNIST's makers prepared all digits in the same way [1]_: light strokes on black,
+    scaled to fit into 20 x 20 pixels, and centred by mass in 28 x 28 pixels. A network
+    that was trained on MNIST recognises only such digits. This transformer prepares
+    any picture of a digit in that way. Put it first in the pipeline. MNIST's own images
+    hardly change, so that training with or without it makes no difference.
 
-    Each picture is taken by itself, in these steps, which
+    Each picture is processed by itself, in these steps, which
     :class:`~skdigits.NormalizationDisplay` shows:
 
-    1. Colours become grey. Uneven light is subtracted, and so is noise; small specks
-       are dropped; dark strokes become light ones.
+    1. Colours become grey. Uneven light, noise and small specks are removed. Dark
+       strokes become light.
     2. The picture is cropped to the strokes.
-    3. They are scaled into `inner_size` x `inner_size` pixels, with anti-aliasing and
-       the ratio of width to height kept.
-    4. Strokes that are thinner or thicker than MNIST's are made as thick. What is a
-       thick bar, or fills a square and has a single thick stroke, is made narrower.
-    5. They are centred by mass in `size` x `size` pixels.
+    3. The strokes are scaled to fit into `inner_size` x `inner_size` pixels, with
+       anti-aliasing and the same ratio of width to height.
+    4. Strokes get the thickness of MNIST's. A thick bar becomes narrower, and so does a
+       single thick stroke that fills a square.
+    5. The strokes are centred by mass in `size` x `size` pixels.
 
     With `deskew`, the strokes are made upright before they are cropped.
 
@@ -79,14 +79,14 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
         `size`.
 
     invert : bool or "auto", default="auto"
-        Whether pictures are dark strokes on a light background, and to be inverted.
-        "auto" decides for each picture: background is what there is more of in the
-        corners and along the edges, and, where that is not clear, what comes in more
-        parts. Say it if it is known: a "1" that fills its picture may go wrong.
+        Whether pictures have dark strokes on a light background and must be inverted.
+        "auto" decides for each picture: the background covers most of the corners and
+        edges or, if that is not clear, has more separate parts than the ink. Set it if
+        you know it, because "auto" may be wrong for a "1" that fills its picture.
 
     deskew : bool, default=False
-        Whether to shear digits so that they are upright, by their moments. A network
-        must have been trained on digits treated alike.
+        Whether to shear digits so that they are upright, by their moments. Use the
+        same value in training and prediction.
 
     Attributes
     ----------
@@ -99,19 +99,19 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
 
     See Also
     --------
-    FlattenScaler : Scales pixels to the range from 0 to 1, as networks like them.
+    FlattenScaler : Scales pixels to the range from 0 to 1, as networks need it.
     NormalizationDisplay : Shows every step.
 
     Notes
     -----
     It is stateless: :meth:`fit` checks the parameters and learns nothing about digits.
 
-    The result is of bytes, as MNIST's images are, and of whole numbers from 0 to 255 in
-    any case. Pictures of float32 or float64 give that type, since that decides the type
-    of a network's numbers.
+    The result has whole numbers from 0 to 255. They are bytes, as in MNIST's images.
+    Pictures of float32 or float64 keep their type, because it determines the float type
+    of the network.
 
-    A picture with no clear stroke, such as one of a constant value or of noise alone,
-    gives an image of zeros: ``~X_normalized.any(axis=1)`` finds these.
+    A picture without a clear stroke, such as one of a constant value or of noise,
+    becomes an image of zeros: ``~X_normalized.any(axis=1)`` finds these.
 
     References
     ----------
@@ -192,7 +192,7 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
         return self
 
     def transform(self, X: Pictures) -> NDArray[Any]:
-        """Bring pictures into the form of MNIST's images.
+        """Convert pictures to the form of MNIST's images.
 
         Parameters
         ----------
@@ -201,10 +201,10 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
             Pictures of a digit each, of integers, floats or booleans. One channel is
             grey, two are grey and opacity, three are red, green and blue, four are
             these and opacity. A list may hold pictures of different sizes, types and
-            numbers of channels, images of Pillow's, and paths of picture files. Rows
-            are images of as many rows as columns or, if their number of pixels is not a
-            square, of one row; after a :meth:`fit`, they must have as many pixels as
-            the images there.
+            numbers of channels, Pillow images, and paths of picture files. Rows are
+            square images or, if their number of pixels is not a square number, images
+            of height 1. After a :meth:`fit`, they must have as many pixels as the
+            images there.
 
         Returns
         -------
@@ -217,8 +217,8 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
             If there is no such file. The message has the index of the picture.
 
         ValueError
-            If `X` is not as described, a file is no picture, or a picture is empty or
-            has NaN or infinity. The message has the index of the picture.
+            If `X` is not as described, a file is not a picture, or a picture is empty
+            or has NaN or infinity. The message has the index of the picture.
         """
         groups = self._read(X, reset=False)
         n_samples = sum(len(indices) for indices, _ in groups)
@@ -240,7 +240,7 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Ignored: a pixel of the result is made of many.
+            Ignored, because each pixel of the result depends on many.
 
         Returns
         -------

@@ -23,49 +23,50 @@ _MARGIN = 5
 def find_digits(image: Picture, *, classifier: Any = None) -> Bunch:
     """Find the single digits of a picture, in reading order.
 
-    The picture may be a photo or a scan: of a form, of ruled or squared paper, with
-    noise, in uneven light, on a dark table. Ink is what is darker than the paper
-    around it or, on a board, lighter. Parts of one digit that came apart are joined,
-    and digits that touch are cut apart; specks, frames and ruled lines are left out.
+    The picture may be a photo or a scan, for example of a form or of ruled paper, with
+    noise, uneven light or a dark table around the paper. Ink is darker than the paper
+    around it or, on a board, lighter. Separate parts of one digit are joined, and
+    touching digits are cut apart. Specks, frames and ruled lines are left out.
 
-    Nothing is recognised: letters and other small things are found, too. A classifier
-    can tell them apart.
+    Nothing is recognised: letters and other small shapes are found, too. A classifier
+    can reject them.
 
     Parameters
     ----------
     image : str, path-like, PIL.Image.Image, or array-like of shape (height, width[, \
 n_channels])
-        The picture: a file that Pillow reads, an image of Pillow's, or an array of
-        integers, floats or booleans in any range. One channel is grey, two are grey
+        The picture: a file that Pillow reads, a Pillow image, or an array of integers,
+        floats or booleans in any range. One channel is grey, two are grey
         and opacity, three are red, green and blue, four are these and opacity.
         Transparent parts are white behind dark ink and black behind light ink.
 
     classifier : object, default=None
         A fitted classifier or pipeline whose `predict_proba` takes lists of images of
-        different sizes, such as one that starts with :class:`DigitNormalizer`. Digits
-        that may be two that touch are cut where its probabilities are the highest. If
-        None, only what is wider than a digit and joined in one thin place is cut.
+        different sizes, such as one that starts with :class:`DigitNormalizer`. A shape
+        that may be several touching digits is cut where its probabilities are the
+        highest. If None, only shapes wider than a digit and joined at one thin place
+        are cut.
 
     Returns
     -------
     digits : :class:`sklearn.utils.Bunch`
-        A dictionary whose keys are attributes, too:
+        Dictionary-like object, with the following attributes.
 
         images : list of ndarray
-            The digits, float32: strokes are 1, all else is 0, and the rims of strokes
-            are between. Each is as large as its box and an empty margin around it of a
-            fifth of the box's longer side or more, so that :class:`DigitNormalizer`
-            sees what is background.
+            The digits, float32: 1 in strokes, 0 in the background, and between on the
+            edges of strokes. Each image is its box with an empty margin of at least a
+            fifth of the box's longer side, so that :class:`DigitNormalizer` recognises
+            the background.
         boxes : ndarray of shape (n_digits, 4), int
             Where the digits are: `min_row`, `min_col`, `max_row`, `max_col`, so that
-            ``image[min_row:max_row, min_col:max_col]`` holds one. Files and images of
-            Pillow's are upright, as their EXIF data says.
+            ``image[min_row:max_row, min_col:max_col]`` is a digit. Files and Pillow
+            images are turned upright first, as their EXIF data says.
         lines : ndarray of shape (n_digits,), int
-            The line of text that each is on, from 0 at the top.
+            The line of text of each digit, from 0 at the top.
         scores : ndarray of shape (n_digits,), float
-            How like the picture's other digits each is, from 0 to 1: its height and
-            its contrast, each divided by the median of the picture's digits, or the
-            median divided by it if that is less; the lower of the two.
+            How similar each digit is to the others, from 0 to 1. Its height is
+            compared with the median height of the digits, the smaller divided by the
+            larger, and its contrast likewise. The score is the lower of the two.
 
         Lines are in order from top to bottom, and digits in a line from left to right.
         If nothing is found, `images` is an empty list, and the others have no rows.
@@ -76,31 +77,32 @@ n_channels])
         If there is no such file.
 
     ValueError
-        If `image` is a file that is no picture, an array of another shape or without
-        pixels, or has values that are not numbers or not finite.
+        If `image` is a file that is not a picture, an array of another shape or
+        without pixels, or has values that are not finite numbers.
 
     Warns
     -----
     UserWarning
         If nothing is found; if a box covers most of `image`; if the boxes' heights
         differ by more than a factor of three; or if `image` looks like noise or a page
-        of text: it has more than 1000 digits, more than 5000 strokes, or more specks
-        than 1000 and than one for each 100 pixels.
+        of text, which means more than 1000 digits, more than 5000 strokes, or more
+        than 1000 specks that are also more than one per 100 pixels.
 
     See Also
     --------
-    DigitNormalizer : Brings the images to the size and place of MNIST's.
+    DigitNormalizer : Converts the images to the form of MNIST's.
+    read_numbers : Finds and reads the digits of a picture.
 
     Notes
     -----
-    The picture is looked at in sizes that differ by a factor of two. The one in which
-    the most ink has the size of a digit gives the height of digits, and with it all
-    other lengths. The background is what is left when strokes are taken away by a
-    grey closing, and ink is measured relative to it. So shadows, dark corners and the
-    edges of the paper are background.
+    The picture is analysed at several sizes that differ by a factor of two. The size
+    at which the most ink has the height of a digit determines the height of digits and
+    all other lengths. A grey closing removes the strokes, which leaves the background.
+    Ink is measured relative to it, so that shadows, dark corners and the edges of the
+    paper belong to the background.
 
-    The work is done on a copy in which digits are about 36 pixels high, and boxes are
-    accurate to a pixel of that.
+    The computation uses a copy in which digits are about 36 pixels high. Boxes are
+    accurate to one pixel of this copy.
 
     Examples
     --------

@@ -112,19 +112,20 @@ class FlattenScaler(
 
     Notes
     -----
-    float32 and float64 keep their type. Integers, booleans and float16, whose 11 bits
-    are too few to compute with, become float32; longer floats become float64.
+    float32 and float64 keep their type. Integers, booleans and float16 become float32,
+    because the 11 bits of float16 are too few to compute with. Longer floats become
+    float64.
 
     Sparse rows (CSR, CSC; other formats become CSR) stay sparse, and their implicit
-    zeros count as pixels. If the learned minimum is not 0, they are refused, since
-    subtracting it would fill them up.
+    zeros count as pixels. If the learned minimum is not 0, sparse rows raise an error,
+    because subtracting the minimum would make them dense.
 
     :meth:`transform` warns of images whose values are on another scale than those of
-    the training images: if they are a small part of the learned range, or far outside
-    of it, or if dark and light are exchanged. One image that is faint or blank is no
-    reason to warn, nor are rows of fewer than 16 numbers.
+    the training images: if they cover a small part of the learned range or lie far
+    outside it, or if dark and light are exchanged. A single faint or blank image gives
+    no warning. Neither do rows of fewer than 16 numbers.
 
-    A call that raises leaves the scaler as it was.
+    A call that raises an error leaves the scaler as it was.
 
     Examples
     --------
@@ -192,10 +193,10 @@ class FlattenScaler(
 
     @typed(_fit_context(prefer_skip_nested_validation=True))
     def partial_fit(self, X: Samples, y: Any = None) -> Self:
-        """Widen the learned range to take in more images.
+        """Extend the learned range to more images.
 
-        For training images that do not fit in memory together. Images may follow
-        rows and rows may follow images; `image_shape_` is that of the first call.
+        Use it for training images that do not fit into memory at once. Calls may mix
+        rows and images; `image_shape_` is that of the first call.
 
         Parameters
         ----------

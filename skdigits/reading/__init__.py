@@ -1,4 +1,4 @@
-"""Read numbers in pictures, with a network that comes trained."""
+"""Read numbers in pictures, with a trained network."""
 
 from skdigits.reading._read_numbers import Numbers, read_numbers
 from skdigits.reading._reader import load_reader

@@ -23,9 +23,9 @@ _INCHES, _DPI = 8, 90
 class Numbers(Bunch):
     """Numbers that were read in a picture.
 
-    What :func:`read_numbers` returns: a dictionary whose keys are attributes, too. It
-    shows itself as the numbers, a line for each line of text, and in a notebook as the
-    picture with them.
+    The result of :func:`read_numbers`, a dictionary-like object with the attributes
+    below. It prints as the numbers, one line for each line of text. A notebook shows it
+    as the picture with a box around each digit.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Numbers(Bunch):
         The digits of each line of text, from top to bottom.
 
     digits : ndarray of shape (n_digits,)
-        What each digit was read as, in reading order: a label of the reader.
+        The predicted label of each digit, in reading order.
 
     probabilities : ndarray of shape (n_digits, n_classes)
         The probability of each of the reader's classes.
@@ -42,31 +42,32 @@ class Numbers(Bunch):
         Where the digits are: `min_row`, `min_col`, `max_row`, `max_col`.
 
     lines : ndarray of shape (n_digits,), int
-        The line of text that each digit is on, from 0 at the top.
+        The line of text of each digit, from 0 at the top.
 
     scores : ndarray of shape (n_digits,)
-        How clearly each digit stands out, as :func:`find_digits` has it.
+        How similar each digit is to the others in height and contrast, see
+        :func:`find_digits`.
 
     images : list of ndarray of shape (height, width)
-        The digits, cut out: light strokes on dark.
+        The digits, cut out, as light strokes on dark.
 
     picture : ndarray of shape (height, width[, n_channels])
-        The picture, upright.
+        The picture, turned upright.
 
     See Also
     --------
-    NumbersDisplay : Shows the picture with what was read.
-    read_numbers : Makes one.
+    NumbersDisplay : Shows the picture and its numbers.
+    read_numbers : Reads the numbers in a picture.
     """
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what was read as plain numbers and lists, for JSON.
+        """Return the result as plain numbers and lists, for JSON.
 
         Returns
         -------
         content : dict
-            The `numbers`, and `digits`: for each its `digit`, its `probability`, its
-            `line` and its `box`.
+            ``"numbers"``, and ``"digits"``, a list of dict with the keys ``"digit"``,
+            ``"probability"``, ``"line"`` and ``"box"``.
         """
         columns = {
             "digit": self.digits,
@@ -104,20 +105,20 @@ def read_numbers(
 ) -> Numbers:
     """Read the numbers in a picture.
 
-    The digits are found by :func:`find_digits`, and the reader tells what each is. The
-    picture may be a photo or a scan, of one number or of lines and columns of them.
+    :func:`find_digits` finds the digits, and the reader predicts the label of each. The
+    picture may be a photo or a scan of one number, or of lines and columns of numbers.
 
     Parameters
     ----------
     picture : str, path-like, PIL.Image.Image, or array-like of shape (height, width[, \
 n_channels])
-        The picture: a file that Pillow reads, an image of Pillow's, or an array, as
-        :func:`find_digits` takes it. A photo is turned as its camera says.
+        The picture: a file that Pillow reads, a Pillow image, or an array, as for
+        :func:`find_digits`. A photo is turned upright, as its EXIF data says.
 
     reader : estimator instance, default=None
-        A fitted classifier that takes a list of pictures of single digits, of different
-        sizes: a pipeline that starts with a :class:`DigitNormalizer`. None is what
-        :func:`load_reader` returns.
+        A fitted classifier that accepts a list of pictures of single digits with
+        different sizes, such as a pipeline that starts with a
+        :class:`DigitNormalizer`. None for the one that :func:`load_reader` returns.
 
     Returns
     -------
@@ -130,7 +131,7 @@ n_channels])
         If there is no such file.
 
     ValueError
-        If `picture` is no picture, or `reader` does not take the digits found.
+        If `picture` is not a picture, or `reader` does not accept the digits found.
 
     TypeError
         If `reader` cannot predict probabilities.
@@ -141,20 +142,20 @@ n_channels])
     Warns
     -----
     UserWarning
-        If the picture does not look like one of digits, see :func:`find_digits`.
+        If `picture` does not look like a picture of digits, see :func:`find_digits`.
 
     See Also
     --------
-    NumbersDisplay : Shows pictures with what was read.
-    find_digits : Finds the digits.
-    load_reader : The reader, to read single digits with.
+    NumbersDisplay : Shows pictures and their numbers.
+    find_digits : Finds the digits of a picture.
+    load_reader : Loads the reader, which predicts pictures of single digits.
 
     Notes
     -----
-    Letters and scribbles are read as digits, too, most of them with a low probability:
-    ``numbers.probabilities.max(axis=1)`` tells how sure the reader is of each digit.
+    Letters and scribbles are read as digits, too, most of them with a low probability.
+    ``numbers.probabilities.max(axis=1)`` is the probability of each predicted digit.
 
-    Without `reader`, the weights are loaded once in a process.
+    Without `reader`, the weights are loaded once per process.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The reader that comes with the package: how it is made, stored and loaded."""
+"""The trained reader: how it is made, stored and loaded."""
 
 import json
 import zlib
@@ -23,12 +23,12 @@ _STORED_TYPE = np.float16
 
 
 def load_reader() -> Pipeline:
-    """Load a pipeline that reads pictures of single digits, trained beforehand.
+    """Load a trained pipeline that predicts pictures of single digits.
 
-    It takes digits as people write, scan and photograph them: the pictures may differ
-    in size, colour and light. Its network was trained on MNIST's training images, and
-    on copies of them as other people would have written and taken them. Its
-    probabilities are calibrated, and low for what is no digit.
+    It accepts digits as people write, scan and photograph them. The pictures may differ
+    in size, colour and light. Its network was trained on MNIST's training images and on
+    copies of them that imitate other handwriting and other pictures. Its probabilities
+    are calibrated, and low for most pictures that are not digits.
 
     Returns
     -------
@@ -47,14 +47,14 @@ def load_reader() -> Pipeline:
 
     Notes
     -----
-    Each call reads the file anew, so the pipeline is the caller's to modify. Neither
-    loading it nor predicting needs TensorFlow.
+    Each call reads the file again, so you may modify the result. Loading and predicting
+    need no TensorFlow.
 
-    It is an estimator like any other: its clone is unfitted and can be trained, its
-    classifier's ``partial_fit`` goes on from the stored weights, and pickle, skops and
-    ONNX store it.
+    The reader is an estimator like any other. A clone of it is unfitted and can be
+    trained. The classifier's ``partial_fit`` continues from the stored weights. You can
+    store the reader with pickle, skops and ONNX.
 
-    ``examples/train_reader.py`` makes the file.
+    ``examples/train_reader.py`` trains the network and writes the file.
 
     Examples
     --------

@@ -159,3 +159,15 @@ def test_the_tables_on_accuracy_are_of_the_figures_in_results():
         [sys.executable, DOCS / "tables.py", "--check"], capture_output=True, text=True
     )
     assert process.returncode == 0, process.stderr
+
+
+def test_readme_begins_as_the_front_page_does():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    front_page = read("index.md").split("{{")[0]
+    words = re.sub(r"^```.*?^```$", "", front_page, flags=re.MULTILINE | re.DOTALL)
+    code, printed = re.findall(
+        r"^```(?:python|text)\n(.*?)^```$", read("index.md"), re.MULTILINE | re.DOTALL
+    )
+
+    for part in (words.strip(), code, printed, "images/learning_curves.png"):
+        assert part in readme

@@ -57,9 +57,9 @@ def check_training_curves(printed):
 
 def check_with_scikit_learn(printed):
     assert "macro avg" in printed
-    rows = re.findall(r"promised ([\d.]+)%, right ([\d.]+)%, .* ([\d.]+)\n", printed)
+    rows = re.findall(r"probability ([\d.]+)%, right ([\d.]+)%, .* ([\d.]+)\n", printed)
     network, smoothed, tempered, logistic = np.array(rows, float)
-    # Modest, and mended
+    # Under-confident, then corrected
     assert smoothed[0] < smoothed[1] - 5
     assert abs(tempered[0] - tempered[1]) < 2
     assert tempered[1] == smoothed[1]

@@ -35,9 +35,9 @@ LOOK_AT_THE_PAGE = """() => {
         links: all('a[href]').map(a => a.href),
         empty: all('.bd-article .highlight pre')
             .filter(element => element.innerText.trim() === '').length,
-        // Of what scrolls by itself, or is cut
+        // Of what scrolls by itself, or is cut; one pixel is hidden on purpose
         hidden: all('.bd-article *')
-            .filter(element => element.clientWidth > 0
+            .filter(element => element.clientWidth > 1
                 && element.scrollWidth > element.clientWidth + 1
                 && getComputedStyle(element).overflowX !== 'visible')
             .map(element => element.innerText.slice(0, 80)),
@@ -384,9 +384,26 @@ def test_a_newcomer_clicks_once_to_learn_how_to(
     page.close()
 
 
-@pytest.mark.parametrize("word", ["FlattenScaler", "early stopping"])
-def test_the_search_finds(word, browser, address):
+# What people look for, by the field's words, and the page that must be among the hits
+SEARCHES = {
+    "FlattenScaler": "generated/skdigits.FlattenScaler.html",
+    "early stopping": "user_guide/training.html",
+    "overfitting": "user_guide/training.html",
+    "imbalanced": "user_guide/tabular_data.html",
+    "reproducible": "user_guide/training.html",
+    "convergence": "user_guide/training.html",
+    "Docker": "user_guide/serving.html",
+    "FastAPI": "user_guide/serving.html",
+    "FAQ": "user_guide/faq.html",
+    "CNN": "user_guide/faq.html",
+    "Jupyter": "user_guide/notebooks.html",
+    "PNG": "user_guide/reader.html",
+}
+
+
+@pytest.mark.parametrize(("words", "target"), SEARCHES.items())
+def test_the_search_finds(words, target, browser, address):
     page = browser.new_page()
-    page.goto(urljoin(address, f"search.html?q={word}"))
-    page.wait_for_selector("#search-results li a")
+    page.goto(urljoin(address, f"search.html?q={words}"))
+    page.locator(f'#search-results li a[href*="{target}"]').first.wait_for()
     page.close()

@@ -80,13 +80,9 @@ def draw(page, strokes):
 
 
 def answer(page):
-    """Return the digit and its probability in percent, once they are there to stay."""
-    label = page.locator("#try-it-label")
-    text, since = None, time.monotonic()
-    while time.monotonic() < since + 0.5:
-        page.wait_for_timeout(50)
-        if label.inner_text() != text:
-            text, since = label.inner_text(), time.monotonic()
+    """Return the digit on the sheet and its probability in percent."""
+    page.locator(".try-it-answer[data-is-current=true]").wait_for()
+    text = page.locator("#try-it-label").inner_text()
     found = ANSWER.fullmatch(text)
     assert found, text
     return int(found[1]), int(found[2])

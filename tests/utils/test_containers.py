@@ -266,7 +266,7 @@ def dataset():
 def test_batches_are_referred_to_partial_fit(make):
     X = make()
     classifier = small().fit(FLOATS, LABELS)
-    message = r"X is a .*partial_fit, see docs/user_guide/large_data\.md"
+    message = r"X is a .*partial_fit.* 'More data than memory'"
     for method in (
         lambda X: small().fit(X, LABELS),
         classifier.predict,
@@ -284,7 +284,7 @@ def test_a_torch_loader_is_told_by_its_class():
         def __iter__(self):
             yield FLOATS
 
-    with pytest.raises(TypeError, match="X is a DataLoader, which hands out batches"):
+    with pytest.raises(TypeError, match="X is a DataLoader, which yields batches"):
         FlattenScaler().fit(DataLoader())
 
 

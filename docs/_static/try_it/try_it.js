@@ -134,14 +134,17 @@ function update() {
 }
 
 function readOn() {
-  if (!isFree || !isStale) return;
-  isStale = false;
-  if (!strokes.length && !photo) {
-    showNothing("Draw a digit");
-    return;
+  if (isFree && isStale) {
+    isStale = false;
+    if (!strokes.length && !photo) {
+      showNothing("Draw a digit");
+    } else {
+      isFree = false;
+      reader.postMessage(picture());
+    }
   }
-  isFree = false;
-  reader.postMessage(picture());
+  // Whether the answer is that of what is on the sheet now
+  answer.dataset.isCurrent = isFree && !isStale;
 }
 
 reader.onmessage = ({ data: { error, values } }) => {
