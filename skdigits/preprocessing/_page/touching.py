@@ -8,7 +8,6 @@ many digits touch.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import scipy.ndimage as ndi
@@ -53,11 +52,14 @@ class Weights:
     not_narrow: float
     not_wide: float
 
-    # What is this wide may be two digits. By how much pieces must score higher, where as
-    # many digits of the page are cut as not, and how much the odds of that count
+    # What is this wide may be two digits
     least_width: float
+
+    # By how much pieces must score higher where as many digits of the page are cut as
+    # not, how much the odds of that count, and by how much for the first of a page
     gain: float
     odds: float
+    first: float
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class TouchingConstants:
         not_wide=-0.97,
         least_width=0.5,
         gain=0.5,
-        odds=1,
+        odds=2,
+        first=4,
     )
     alone: Weights = Weights(
         sure=0,
@@ -103,8 +106,9 @@ class TouchingConstants:
         not_narrow=-1.84,
         not_wide=-3.61,
         least_width=0.7,
-        gain=1,
-        odds=1,
+        gain=0,
+        odds=2,
+        first=4,
     )
 
     # What is no wider than this, relative to the height of a digit, and of which the
@@ -363,7 +367,7 @@ def _best_way(candidate, weights, constants):
 
 def _choose(gains, n_digits, weights):
     """Return which digits to cut: more readily the more of the page's digits are."""
-    chosen = {k for k, gain in gains.items() if gain > weights.gain}
+    chosen = {k for k, gain in gains.items() if gain > weights.first}
     for _ in range(4):
         odds = (len(chosen) + 0.5) / (n_digits - len(chosen) + 0.5)
         least = weights.gain - weights.odds * np.log(odds)
