@@ -71,14 +71,11 @@ def _cases(kind, n_pages):
     for seed in range(FIRST_SEED, FIRST_SEED + n_pages):
         picture, boxes = draw(kind, images, seed)
         with mock.patch.object(finder, "split", side_effect=lambda d, *_: d) as split:
-            found = find_digits(picture)
-        if not len(found.boxes):
+            find_digits(picture)
+        if not split.called:
             continue
         digits, clarity, height, _, to_image = split.call_args.args
-        # Boxes are in the order of reading there
-        scale = np.ptp([d.box[2] for d in digits]) / max(1, np.ptp(found.boxes[:, 2]))
-        if len(digits) == 1:
-            scale = len(digits[0].mask) / np.ptp(found.boxes[0, [0, 2]])
+        scale = len(clarity) / len(picture)
         for digit in digits:
             own = min(height, 1.1 * len(digit.mask))
             if digit.mask.shape[1] > 0.5 * own:
