@@ -44,7 +44,7 @@ n_channels])
         A fitted classifier or pipeline whose `predict_proba` takes lists of images of
         different sizes, such as one that starts with :class:`DigitNormalizer`. Digits
         that may be two that touch are cut where its probabilities are the highest. If
-        None, only what is wider than a digit and joined in one thin place is cut.
+        None, form alone decides, and few are cut.
 
     Returns
     -------

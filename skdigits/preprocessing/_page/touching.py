@@ -18,7 +18,7 @@ from skdigits.preprocessing._page.digits import Digit
 
 @dataclass(frozen=True)
 class Weights:
-    """Of what each score is made: a conditional logit, fitted by `choose_cuts.py`.
+    """Of what each score is made: a conditional logit, such as `choose_cuts.py` fits.
 
     Widths and heights are relative to the height of a digit.
     """
