@@ -44,8 +44,7 @@ n_channels])
         A fitted classifier or pipeline whose `predict_proba` takes lists of images of
         different sizes, such as one that starts with :class:`DigitNormalizer`. A shape
         that may be several touching digits is cut where its probabilities are the
-        highest. If None, only shapes wider than a digit and joined at one thin place
-        are cut.
+        highest. If None, form alone decides, and few shapes are cut.
 
     Returns
     -------

@@ -330,6 +330,12 @@ def test_pages_of_each_kind_are_read(kind):
     assert problems.count(None) >= least, problems
 
 
+def test_the_grain_of_a_table_is_not_taken_for_ink():
+    # On a page whose table is larger than its digits
+    picture, boxes = draw("phone", load_mnist("train").images, 20024)
+    assert find_problem(find_digits(picture), boxes) is None
+
+
 def test_the_work_is_done_at_the_scale_of_the_strokes():
     rng = np.random.default_rng(0)
     picture, boxes = KINDS["vignette"](TEST.images[:12], rng, (8, 8))
@@ -387,6 +393,26 @@ def test_digits_are_cut_where_a_classifier_is_surer():
 def test_a_digit_stays_whole_where_a_classifier_is_sure():
     picture = 255 - np.pad(cropped(TEST.images[3]), 14)
     assert len(find_digits(picture, classifier=SureOf(0.6, 1.2)).boxes) == 1
+
+
+def test_three_digits_that_touch_are_cut_with_a_reader():
+    picture = 255 - np.pad(np.hstack([cropped(image) for image in TEST.images[:3]]), 14)
+    assert len(find_digits(picture, classifier=READER).boxes) == 3
+
+
+def test_a_classifier_may_know_one_class_only():
+    class Digit:
+        def predict_proba(self, images):
+            return np.ones((len(images), 1))
+
+    picture = 255 - np.pad(cropped(TEST.images[3]), 14)
+    assert len(find_digits(picture, classifier=Digit()).boxes) == 1
+
+
+def test_crossed_out_digits_stay_whole_with_a_reader():
+    for seed in range(3):
+        picture, boxes = draw("crossed out", TEST.images, seed)
+        assert len(find_digits(picture, classifier=READER).boxes) <= len(boxes)
 
 
 def test_most_pairs_that_touch_are_cut_with_a_reader():

@@ -48,7 +48,7 @@ class PartConstants:
     dark: float = 0.5
     sized: tuple = (0.6, 1.6)
     clear: float = 0.7
-    bright: float = 0.22
+    bright: float = 0.28
 
     # If fewer of them lie along the picture's edge, these are no digits
     few: float = 0.5

@@ -121,9 +121,11 @@ def _look(picture, factor, constants):
         is_digit &= (fill < 0.75) | (widths < 0.6 * heights)
         label = parts.labels.ravel()
         inked = np.flatnonzero(label)
+        # The grain of a dark table, however large, is no ink on paper
+        light = ink.paper.ravel()[inked] / ink.paper.max()
         off = np.bincount(
             label[inked],
-            ink.off_level.ravel()[inked].clip(0) ** 2,
+            (light * ink.off_level.ravel()[inked]).clip(0) ** 2,
             minlength=len(heights) + 1,
         )[1:]
         # Ink, not the paper in its loops, is off the level of what is around. Squares
