@@ -128,7 +128,7 @@ class MLPDigitClassifier(
 
     batch_size : int or "auto", default="auto"
         Number of samples per training step. If there are fewer, a step uses all.
-        "auto" is 32 for 129 to 2,048 samples without `augment`, else 128.
+        "auto" is 32 for 65 to 2,048 samples without `augment`, else 128.
 
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" makes about 35 steps times the square

@@ -9,7 +9,7 @@ from skdigits._training.batches import steps_per_epoch
 
 # Of at most so many samples, a step takes all, so that a weight of two is the sample
 # twice; of at most so many, small batches learn as well as large ones in less time
-_ONE_BATCH, _FEW_SAMPLES = 128, 2048
+_ONE_BATCH, _FEW_SAMPLES = 64, 2048
 _SMALL_BATCH, _LARGE_BATCH = 32, 128
 
 _LEAST_EPOCHS = 20
@@ -54,7 +54,7 @@ def resolve_auto(parameters, n_samples, *, augmented, constant_rate):
     ...     )
     ...     return list(numbers.values())
     >>> resolve(100)
-    [128, 200, 0.01, 0.05, 0.5]
+    [32, 50, 0.01, 0.05, 0.5]
     >>> resolve(512)
     [32, 25, 0.01, 0.05, 0.5]
     >>> resolve(60_000)

@@ -69,7 +69,7 @@ def test_steps_rise_with_the_root_of_the_samples_from_20_epochs_on(
 
 @given(n_samples)
 def test_only_few_samples_that_are_not_augmented_come_in_small_batches(n_samples):
-    small = 128 < n_samples <= 2048
+    small = 64 < n_samples <= 2048
 
     assert rule(n_samples)["batch_size"] == (32 if small else 128)
     assert rule(n_samples, augmented=True)["batch_size"] == 128
@@ -94,7 +94,7 @@ def test_few_samples_at_a_rate_that_is_given_get_all_steps(n_samples, rate):
     assert epochs == rule(n_samples, constant_rate=True)["epochs"]
 
 
-@given(st.integers(1, 128), st.integers(1, 128), augmented, constant_rate)
+@given(st.integers(1, 64), st.integers(1, 64), augmented, constant_rate)
 def test_samples_of_one_batch_are_trained_on_alike_however_many(
     one, other, augmented, constant_rate
 ):
