@@ -119,7 +119,7 @@ class MLPDigitClassifier(
     learning_rate : float or "auto", default="auto"
         Step size; with the "cosine" schedule, its maximum. A Keras callback may
         change it if the schedule is "constant". "auto" is 0.01 for at most 2,048
-        samples with the "cosine" schedule and without `augment`, else 0.004.
+        samples with "adam", "cosine" and without `augment`, else 0.004.
 
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         Learning rate over the steps of a fit. "cosine" rises linearly to
@@ -1028,7 +1028,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             given,
             n_samples,
             augmented=self.augment is not None,
-            constant_rate=schedule == "constant",
+            adam_settles=(
+                schedule == "cosine" and str(self.optimizer).lower() == "adam"
+            ),
         )
         self.batch_size_ = chosen["batch_size"]
         self.epochs_ = chosen["epochs"]

@@ -17,7 +17,7 @@ _LEAST_EPOCHS = 20
 _TIMES_IF_AUGMENTED = 3
 
 
-def resolve_auto(parameters, n_samples, *, augmented, constant_rate):
+def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
     """Replace each "auto" among the parameters of a training by a number.
 
     The steps are 400 for 128 samples, and twice as many for four times the samples,
@@ -35,9 +35,10 @@ def resolve_auto(parameters, n_samples, *, augmented, constant_rate):
 
     augmented : bool
 
-    constant_rate : bool
-        Whether the learning rate never falls, so that a higher one would not settle.
-        Then the samples may also be a part of many, as in ``partial_fit``.
+    adam_settles : bool
+        Whether the optimizer is Adam, at a rate that falls in the end. Only it can take
+        a higher rate. Otherwise, the samples may also be a part of many, as in
+        ``partial_fit``.
 
     Returns
     -------
@@ -50,7 +51,7 @@ def resolve_auto(parameters, n_samples, *, augmented, constant_rate):
     >>> def resolve(n_samples, augmented=False):
     ...     auto = dict.fromkeys(names, "auto")
     ...     numbers = resolve_auto(
-    ...         auto, n_samples, augmented=augmented, constant_rate=False
+    ...         auto, n_samples, augmented=augmented, adam_settles=True
     ...     )
     ...     return list(numbers.values())
     >>> resolve(100)
@@ -69,7 +70,7 @@ def resolve_auto(parameters, n_samples, *, augmented, constant_rate):
     # Of what fits into one batch, any number of samples is trained on alike
     n_steps = steps_per_epoch(n_samples, batch_size)
     n_rows = n_steps * min(batch_size, _LARGE_BATCH)
-    fast = n_rows <= _FEW_SAMPLES and not augmented and not constant_rate
+    fast = n_rows <= _FEW_SAMPLES and not augmented and adam_settles
     steps = 400 * math.sqrt(n_rows / _LARGE_BATCH)
     if fast and parameters["learning_rate"] == "auto":
         steps /= 2

@@ -25,13 +25,13 @@ AUTO = {
 n_samples = st.integers(1, 10**7)
 batch_size = st.integers(1, 10**4)
 augmented = st.booleans()
-constant_rate = st.booleans()
+adam_settles = st.booleans()
 
 
-def rule(n_samples, augmented=False, constant_rate=False, **given):
+def rule(n_samples, augmented=False, adam_settles=True, **given):
     """What the parameters come to that are not given."""
     return resolve_auto(
-        AUTO | given, n_samples, augmented=augmented, constant_rate=constant_rate
+        AUTO | given, n_samples, augmented=augmented, adam_settles=adam_settles
     )
 
 
@@ -54,11 +54,11 @@ def test_more_samples_never_get_more_epochs(n_samples, more, batch_size, augment
     )
 
 
-@given(n_samples, batch_size, augmented, constant_rate)
+@given(n_samples, batch_size, augmented, adam_settles)
 def test_steps_rise_with_the_root_of_the_samples_from_20_epochs_on(
-    n_samples, batch_size, augmented, constant_rate
+    n_samples, batch_size, augmented, adam_settles
 ):
-    numbers = rule(n_samples, augmented, constant_rate, batch_size=batch_size)
+    numbers = rule(n_samples, augmented, adam_settles, batch_size=batch_size)
 
     n_steps = steps_per_epoch(n_samples, batch_size)
     at_128 = 200 if numbers["learning_rate"] == 0.01 else 400
@@ -75,13 +75,13 @@ def test_only_few_samples_that_are_not_augmented_come_in_small_batches(n_samples
     assert rule(n_samples, augmented=True)["batch_size"] == 128
 
 
-@given(n_samples, augmented, constant_rate)
-def test_few_samples_that_are_not_augmented_are_learnt_fast_at_a_rate_that_falls(
-    n_samples, augmented, constant_rate
+@given(n_samples, augmented, adam_settles)
+def test_few_samples_that_are_not_augmented_are_learnt_fast_where_adam_settles(
+    n_samples, augmented, adam_settles
 ):
-    numbers = rule(n_samples, augmented, constant_rate)
+    numbers = rule(n_samples, augmented, adam_settles)
 
-    fast = n_samples <= 2048 and not augmented and not constant_rate
+    fast = n_samples <= 2048 and not augmented and adam_settles
     assert numbers["learning_rate"] == (0.01 if fast else 0.004)
     if not augmented:
         assert numbers["weight_decay"] == (0.5 if fast else 0.2)
@@ -91,26 +91,26 @@ def test_few_samples_that_are_not_augmented_are_learnt_fast_at_a_rate_that_falls
 def test_few_samples_at_a_rate_that_is_given_get_all_steps(n_samples, rate):
     epochs = rule(n_samples, learning_rate=rate)["epochs"]
 
-    assert epochs == rule(n_samples, constant_rate=True)["epochs"]
+    assert epochs == rule(n_samples, adam_settles=False)["epochs"]
 
 
-@given(st.integers(1, 64), st.integers(1, 64), augmented, constant_rate)
+@given(st.integers(1, 64), st.integers(1, 64), augmented, adam_settles)
 def test_samples_of_one_batch_are_trained_on_alike_however_many(
-    one, other, augmented, constant_rate
+    one, other, augmented, adam_settles
 ):
     """So that a weight of two is the sample twice."""
-    assert rule(one, augmented, constant_rate) == rule(other, augmented, constant_rate)
+    assert rule(one, augmented, adam_settles) == rule(other, augmented, adam_settles)
 
 
-@given(batch_size, st.data(), augmented, constant_rate)
+@given(batch_size, st.data(), augmented, adam_settles)
 def test_what_fits_into_one_batch_is_all_the_same(
-    batch_size, data, augmented, constant_rate
+    batch_size, data, augmented, adam_settles
 ):
     """So that a weight of two is the sample twice."""
     few = data.draw(st.integers(1, batch_size))
 
-    assert rule(few, augmented, constant_rate, batch_size=batch_size) == rule(
-        batch_size, augmented, constant_rate, batch_size=batch_size
+    assert rule(few, augmented, adam_settles, batch_size=batch_size) == rule(
+        batch_size, augmented, adam_settles, batch_size=batch_size
     )
 
 
@@ -161,6 +161,21 @@ def test_auto_is_what_the_rule_says(augment, mnist):
     assert classifier.n_iter_ == 1
 
 
+@pytest.mark.parametrize(
+    ("parameters", "rate"),
+    [
+        ({"optimizer": "Adam", "learning_rate_schedule": "cosine"}, 0.01),
+        ({"optimizer": "sgd", "learning_rate_schedule": "cosine"}, 0.004),
+        ({"optimizer": "adam", "learning_rate_schedule": "constant"}, 0.004),
+    ],
+    ids=str,
+)
+def test_the_high_rate_is_for_adam_at_a_rate_that_falls(parameters, rate, mnist):
+    classifier = small(**parameters, callbacks=AtOnce())
+
+    assert classifier.fit(mnist.X_train, mnist.y_train).learning_rate_ == rate
+
+
 def test_auto_trains_as_the_numbers_do_that_it_comes_to(mnist):
     data = mnist.X_train[:32], mnist.y_train[:32]
     cosine = {"learning_rate_schedule": "cosine"}
@@ -175,7 +190,7 @@ def test_samples_without_weight_do_not_count(mnist):
     classifier = small(epochs="auto", callbacks=AtOnce())
     classifier.fit(mnist.X_train, mnist.y_train, weight)
 
-    assert classifier.epochs_ == rule(100, constant_rate=True, batch_size=32)["epochs"]
+    assert classifier.epochs_ == rule(100, adam_settles=False, batch_size=32)["epochs"]
 
 
 def test_samples_held_out_do_not_count(mnist):
@@ -185,7 +200,7 @@ def test_samples_held_out_do_not_count(mnist):
     classifier.fit(mnist.X_train, mnist.y_train)
 
     # In one batch, of 32
-    assert classifier.epochs_ == rule(32, constant_rate=True, batch_size=32)["epochs"]
+    assert classifier.epochs_ == rule(32, adam_settles=False, batch_size=32)["epochs"]
 
 
 def test_numbers_are_taken_as_they_are(mnist):
