@@ -49,7 +49,7 @@ RULES = {
     "800/√steps": CONSTANT | {"first": 800},
     "400/√steps, no dropout": CONSTANT | {"first": 400, "dropout": 0.0},
     "200/√steps, rate of 0.01": FAST,
-    "200/√steps, rate of 0.01, weight decay of 0.5": FAST | {"weight_decay": 0.5},
+    "200/√steps, rate of 0.01, weight decay of 1": FAST | {"weight_decay": 1.0},
     "auto": MLPDigitClassifier(),
 }
 AUGMENTED = {

@@ -92,7 +92,8 @@ class MLPDigitClassifier(
     weight_decay : float or "auto", default="auto"
         Fraction of each weight subtracted at each step, divided by the learning rate
         (decoupled weight decay, see [1]_). As in Keras, biases decay, too. "auto" is
-        0.2, but 0.05 with `augment`, and 0.5 where the rate is 0.01 by "auto".
+        0.2, and 0.05 with `augment`. Where the "auto" of `learning_rate` is 0.01, it is
+        128 divided by the number of samples, between 0.2 and 2.
 
     label_smoothing : float, default=0.0
         Part of each label's probability that training spreads evenly over all
@@ -128,7 +129,8 @@ class MLPDigitClassifier(
 
     batch_size : int or "auto", default="auto"
         Number of samples per training step. If there are fewer, a step uses all.
-        "auto" is 32 for 65 to 2,048 samples without `augment`, else 128.
+        "auto" is 128, but without `augment` 32 for up to 2,048 samples, and 64 for up
+        to 64.
 
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" makes about 35 steps times the square

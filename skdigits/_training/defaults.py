@@ -22,8 +22,8 @@ def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
 
     The steps are 400 for 128 samples, and twice as many for four times the samples,
     until 20 epochs are enough. Few samples get half the steps at a higher rate, and
-    more weight decay. Augmented images cannot be learnt by heart: they get no dropout,
-    less weight decay and more steps.
+    very few more weight decay. Augmented images cannot be learnt by heart: they get no
+    dropout, less weight decay and more steps.
 
     Parameters
     ----------
@@ -54,36 +54,38 @@ def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
     ...         auto, n_samples, augmented=augmented, adam_settles=True
     ...     )
     ...     return list(numbers.values())
-    >>> resolve(100)
-    [32, 50, 0.01, 0.05, 0.5]
-    >>> resolve(512)
-    [32, 25, 0.01, 0.05, 0.5]
+    >>> resolve(50)
+    [64, 200, 0.01, 0.05, 2.0]
+    >>> resolve(500)
+    [32, 25, 0.01, 0.05, 0.25]
     >>> resolve(60_000)
     [128, 20, 0.004, 0.05, 0.2]
     >>> resolve(60_000, augmented=True)
     [128, 60, 0.004, 0.0, 0.05]
     """
-    few = _ONE_BATCH < n_samples <= _FEW_SAMPLES and not augmented
-    batch_size = _or_auto(
-        parameters["batch_size"], _SMALL_BATCH if few else _LARGE_BATCH
-    )
+    if augmented or n_samples > _FEW_SAMPLES:
+        batch_size = _LARGE_BATCH
+    else:
+        batch_size = _ONE_BATCH if n_samples <= _ONE_BATCH else _SMALL_BATCH
+    batch_size = _or_auto(parameters["batch_size"], batch_size)
     # Of what fits into one batch, any number of samples is trained on alike
     n_steps = steps_per_epoch(n_samples, batch_size)
     n_rows = n_steps * min(batch_size, _LARGE_BATCH)
     fast = n_rows <= _FEW_SAMPLES and not augmented and adam_settles
-    steps = 400 * math.sqrt(n_rows / _LARGE_BATCH)
+    steps = 400 * math.sqrt(max(n_rows / 128, 1))
     if fast and parameters["learning_rate"] == "auto":
         steps /= 2
     epochs = max(round(steps / n_steps), _LEAST_EPOCHS)
+    weight_decay = max(round(128 / n_rows, 2), 0.2) if fast else 0.2
     auto = {
         "batch_size": batch_size,
         "epochs": epochs * (_TIMES_IF_AUGMENTED if augmented else 1),
         "learning_rate": 0.01 if fast else 0.004,
         "dropout": 0.0 if augmented else 0.05,
-        "weight_decay": 0.05 if augmented else 0.5 if fast else 0.2,
+        "weight_decay": 0.05 if augmented else weight_decay,
     }
     return {name: _or_auto(given, auto[name]) for name, given in parameters.items()}
 
 
 def _or_auto(given, auto):
-    return auto if given == "auto" else given
+    return auto if isinstance(given, str) else given

@@ -62,16 +62,20 @@ def test_steps_rise_with_the_root_of_the_samples_from_20_epochs_on(
 
     n_steps = steps_per_epoch(n_samples, batch_size)
     at_128 = 200 if numbers["learning_rate"] == 0.01 else 400
-    by_root = at_128 * (n_steps * min(batch_size, 128) / 128) ** 0.5 / n_steps
+    n_rows = n_steps * min(batch_size, 128)
+    by_root = at_128 * max(n_rows / 128, 1) ** 0.5 / n_steps
     plain = numbers["epochs"] / (3 if augmented else 1)
     assert plain == pytest.approx(max(by_root, 20), abs=0.5)
 
 
-@given(n_samples)
-def test_only_few_samples_that_are_not_augmented_come_in_small_batches(n_samples):
-    small = 64 < n_samples <= 2048
-
-    assert rule(n_samples)["batch_size"] == (32 if small else 128)
+@pytest.mark.parametrize(
+    ("n_samples", "batch_size"),
+    [(1, 64), (64, 64), (65, 32), (2048, 32), (2049, 128), (10**6, 128)],
+)
+def test_only_few_samples_that_are_not_augmented_come_in_small_batches(
+    n_samples, batch_size
+):
+    assert rule(n_samples)["batch_size"] == batch_size
     assert rule(n_samples, augmented=True)["batch_size"] == 128
 
 
@@ -83,8 +87,16 @@ def test_few_samples_that_are_not_augmented_are_learnt_fast_where_adam_settles(
 
     fast = n_samples <= 2048 and not augmented and adam_settles
     assert numbers["learning_rate"] == (0.01 if fast else 0.004)
-    if not augmented:
-        assert numbers["weight_decay"] == (0.5 if fast else 0.2)
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "weight_decay"),
+    [(1, 2), (64, 2), (100, 1), (250, 0.5), (1000, 0.2), (10**6, 0.2)],
+)
+def test_the_fewer_samples_the_more_weights_decay(n_samples, weight_decay):
+    assert rule(n_samples)["weight_decay"] == weight_decay
+    assert rule(n_samples, adam_settles=False)["weight_decay"] == 0.2
+    assert rule(n_samples, augmented=True)["weight_decay"] == 0.05
 
 
 @given(st.integers(1, 2048), st.floats(1e-5, 1))
@@ -247,14 +259,14 @@ def test_warm_start_trains_for_as_many_epochs_again(mnist):
             AUTO,
             [
                 "300 samples, batch_size=32, epochs=32, learning_rate=0.01, "
-                "dropout=0.05, weight_decay=0.5"
+                "dropout=0.05, weight_decay=0.4"
             ],
         ),
         (
             {"weight_decay": "auto", "learning_rate": 0.002},
             [
                 "300 samples, batch_size=32, epochs=3, learning_rate=0.002, "
-                "dropout=0.0, weight_decay=0.5"
+                "dropout=0.0, weight_decay=0.4"
             ],
         ),
         ({"learning_rate": 0.002}, []),
