@@ -55,7 +55,7 @@ def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
     ...     )
     ...     return list(numbers.values())
     >>> resolve(50)
-    [64, 200, 0.01, 0.05, 2.0]
+    [64, 141, 0.01, 0.05, 2.0]
     >>> resolve(500)
     [32, 25, 0.01, 0.05, 0.25]
     >>> resolve(60_000)
@@ -72,11 +72,11 @@ def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
     n_steps = steps_per_epoch(n_samples, batch_size)
     n_rows = n_steps * min(batch_size, _LARGE_BATCH)
     fast = n_rows <= _FEW_SAMPLES and not augmented and adam_settles
-    steps = 400 * math.sqrt(max(n_rows / 128, 1))
+    steps = 400 * math.sqrt(n_rows / 128)
     if fast and parameters["learning_rate"] == "auto":
         steps /= 2
     epochs = max(round(steps / n_steps), _LEAST_EPOCHS)
-    weight_decay = max(round(128 / n_rows, 2), 0.2) if fast else 0.2
+    weight_decay = min(max(round(128 / n_rows, 2), 0.2), 2.0) if fast else 0.2
     auto = {
         "batch_size": batch_size,
         "epochs": epochs * (_TIMES_IF_AUGMENTED if augmented else 1),

@@ -63,7 +63,7 @@ def test_steps_rise_with_the_root_of_the_samples_from_20_epochs_on(
     n_steps = steps_per_epoch(n_samples, batch_size)
     at_128 = 200 if numbers["learning_rate"] == 0.01 else 400
     n_rows = n_steps * min(batch_size, 128)
-    by_root = at_128 * max(n_rows / 128, 1) ** 0.5 / n_steps
+    by_root = at_128 * (n_rows / 128) ** 0.5 / n_steps
     plain = numbers["epochs"] / (3 if augmented else 1)
     assert plain == pytest.approx(max(by_root, 20), abs=0.5)
 
@@ -95,6 +95,7 @@ def test_few_samples_that_are_not_augmented_are_learnt_fast_where_adam_settles(
 )
 def test_the_fewer_samples_the_more_weights_decay(n_samples, weight_decay):
     assert rule(n_samples)["weight_decay"] == weight_decay
+    assert rule(n_samples, batch_size=1)["weight_decay"] <= 2
     assert rule(n_samples, adam_settles=False)["weight_decay"] == 0.2
     assert rule(n_samples, augmented=True)["weight_decay"] == 0.05
 
