@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdigits._network import activations, forward
 from skdigits._training.convergence import warn_if_nothing_learnt
-from skdigits._training.defaults import auto_batch_size, auto_parameters
+from skdigits._training.defaults import resolve_auto
 from skdigits._training.initial_weights import initial_weights
 from skdigits._training.monitor import Monitor, joined
 from skdigits._training.schedules import SCHEDULES
@@ -92,7 +92,8 @@ class MLPDigitClassifier(
     weight_decay : float or "auto", default="auto"
         Fraction of each weight subtracted at each step, divided by the learning rate
         (decoupled weight decay, see [1]_). As in Keras, biases decay, too. "auto" is
-        0.2, and 0.05 with `augment`.
+        0.2, and 0.05 with `augment`. Where the "auto" of `learning_rate` is 0.01, it is
+        128 divided by the number of samples, between 0.2 and 2.
 
     label_smoothing : float, default=0.0
         Part of each label's probability that training spreads evenly over all
@@ -116,9 +117,10 @@ class MLPDigitClassifier(
         those of the classifier; the other options are Keras's defaults unless given.
         Instances are stored as configurations.
 
-    learning_rate : float, default=0.004
+    learning_rate : float or "auto", default="auto"
         Step size; with the "cosine" schedule, its maximum. A Keras callback may
-        change it if the schedule is "constant".
+        change it if the schedule is "constant". "auto" is 0.01 for at most 2,048
+        samples with "adam", "cosine" and without `augment`, else 0.004.
 
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         Learning rate over the steps of a fit. "cosine" rises linearly to
@@ -127,12 +129,13 @@ class MLPDigitClassifier(
 
     batch_size : int or "auto", default="auto"
         Number of samples per training step. If there are fewer, a step uses all.
-        "auto" is 32 for 129 to 2,000 samples without `augment`, else 128.
+        "auto" is 128, but without `augment` 32 for up to 2,048 samples, and 64 for up
+        to 64.
 
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" makes about 35 steps times the square
-        root of the number of samples, at least 20 epochs; three times as many with
-        `augment`.
+        root of the number of samples, half as many if `learning_rate` is "auto" and
+        comes to 0.01, at least 20 epochs; three times as many with `augment`.
 
     shuffle : bool, default=True
         Whether to shuffle the samples before each epoch.
@@ -234,6 +237,9 @@ class MLPDigitClassifier(
         Value of `epochs` in the last call of :meth:`fit`, or 1 after
         :meth:`partial_fit`. Training that stops early has fewer epochs.
 
+    learning_rate_ : float
+        Value of `learning_rate` in the last call.
+
     dropout_ : float
         Value of `dropout` in the last call.
 
@@ -330,7 +336,10 @@ class MLPDigitClassifier(
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "augment": [StrOptions(set(PRESETS)), callable, None],
         "optimizer": [str, dict, HasMethods(["apply", "get_config"])],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate": [
+            Interval(Real, 0, None, closed="neither"),
+            StrOptions({"auto"}),
+        ],
         "learning_rate_schedule": [StrOptions(set(SCHEDULES))],
         "batch_size": [
             Interval(Integral, 1, None, closed="left"),
@@ -363,6 +372,7 @@ class MLPDigitClassifier(
     n_iter_: int
     batch_size_: int
     epochs_: int
+    learning_rate_: float
     dropout_: float
     weight_decay_: float
     validation_scores_: list[float] | None
@@ -391,7 +401,7 @@ class MLPDigitClassifier(
         label_smoothing: float = 0.0,
         augment: str | Callable[..., ArrayLike] | None = None,
         optimizer: Any = "adam",
-        learning_rate: float = 0.004,
+        learning_rate: float | str = "auto",
         learning_rate_schedule: str = "cosine",
         batch_size: int | str = "auto",
         epochs: int | str = "auto",
@@ -949,10 +959,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
 
         training_set = training_set.with_mean_weight_one()
         n_samples, n_features = training_set.X.shape
-        self._resolve_auto(epochs, n_samples)
+        self._resolve_auto(epochs, n_samples, schedule)
         optimizer = keras.OptimizerKind.of(
             self.optimizer,
-            learning_rate=self.learning_rate,
+            learning_rate=self.learning_rate_,
             weight_decay=self.weight_decay_,
         )
         architecture = keras.Architecture(
@@ -971,7 +981,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             shuffle=self.shuffle,
             dropout=self.dropout_,
             label_smoothing=self.label_smoothing,
-            learning_rate=self.learning_rate,
+            learning_rate=self.learning_rate_,
             learning_rate_schedule=schedule,
             seed=self._seed,
             augment=self.augment
@@ -1007,29 +1017,29 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             estimator=self, **task, reconstruction_attributes={}
         )
 
-    def _resolve_auto(self, epochs, n_samples):
+    def _resolve_auto(self, epochs, n_samples, schedule):
         """Set what the parameters that are "auto" come to for so many samples."""
-        augmented = self.augment is not None
-        batch_size = int(
-            auto_batch_size(n_samples, augmented)
-            if self.batch_size == "auto"
-            else self.batch_size
-        )
-        auto = auto_parameters(n_samples, batch_size, augmented)
         given = {
+            "batch_size": self.batch_size,
             "epochs": epochs,
+            "learning_rate": self.learning_rate,
             "dropout": self.dropout,
             "weight_decay": self.weight_decay,
         }
-        chosen = {"batch_size": batch_size} | {
-            name: auto[name] if value == "auto" else value
-            for name, value in given.items()
-        }
-        self.batch_size_ = batch_size
-        self.epochs_ = int(chosen["epochs"])
+        chosen = resolve_auto(
+            given,
+            n_samples,
+            augmented=self.augment is not None,
+            adam_settles=(
+                schedule == "cosine" and str(self.optimizer).lower() == "adam"
+            ),
+        )
+        self.batch_size_ = chosen["batch_size"]
+        self.epochs_ = chosen["epochs"]
+        self.learning_rate_ = chosen["learning_rate"]
         self.dropout_ = chosen["dropout"]
         self.weight_decay_ = chosen["weight_decay"]
-        if self.verbose and "auto" in (self.batch_size, *given.values()):
+        if self.verbose and "auto" in given.values():
             values = ", ".join(f"{name}={value}" for name, value in chosen.items())
             print(f"{type(self).__name__}: {n_samples} samples, {values}")
 

@@ -50,7 +50,7 @@ def warn_if_nothing_learnt(estimator, training_set):
         return
     largest = abs(training_set.X).max()
     remedies = [
-        f"lower learning_rate={estimator.learning_rate}",
+        f"lower learning_rate={estimator.learning_rate_}",
         f"train for more epochs than {estimator.n_iter_}",
     ]
     scale = (

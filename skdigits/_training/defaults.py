@@ -9,74 +9,83 @@ from skdigits._training.batches import steps_per_epoch
 
 # Of at most so many samples, a step takes all, so that a weight of two is the sample
 # twice; of at most so many, small batches learn as well as large ones in less time
-_ONE_BATCH, _FEW_SAMPLES = 128, 2000
+_ONE_BATCH, _FEW_SAMPLES = 64, 2048
 _SMALL_BATCH, _LARGE_BATCH = 32, 128
 
-# The steps of a fit, divided by the root of the samples: 35
-_STEPS_TIMES_ROOT = 400 / math.sqrt(_LARGE_BATCH)
 _LEAST_EPOCHS = 20
 # Of distorted images no two epochs are the same: more of them help for longer
 _TIMES_IF_AUGMENTED = 3
 
 
-def auto_batch_size(n_samples, augmented):
-    """Choose the batch size: 32 for 129 to 2,000 samples, else 128.
+def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
+    """Replace each "auto" among the parameters of a training by a number.
 
-    Distorted images are never learnt by heart: the more that a step sees, the better.
-
-    Examples
-    --------
-    >>> auto_batch_size(1000, augmented=False)
-    32
-    >>> auto_batch_size(1000, augmented=True)
-    128
-    """
-    is_small = _ONE_BATCH < n_samples <= _FEW_SAMPLES and not augmented
-    return _SMALL_BATCH if is_small else _LARGE_BATCH
-
-
-def auto_parameters(n_samples, batch_size, augmented):
-    """Choose epochs, dropout and weight decay.
-
-    The epochs are those of 35 steps times the square root of the number of samples, at
-    least 20, and three times as many with augmented images. So four times the data get
-    twice the steps, until 20 epochs are enough. Augmented images cannot be learnt by
-    heart: they need no dropout and less weight decay.
+    The steps are 400 for 128 samples, and twice as many for four times the samples,
+    until 20 epochs are enough. Few samples get half the steps at a higher rate, and
+    very few more weight decay. Augmented images cannot be learnt by heart: they get no
+    dropout, less weight decay and more steps.
 
     Parameters
     ----------
+    parameters : dict
+        batch_size, epochs, learning_rate, dropout and weight_decay: numbers or "auto".
+
     n_samples : int
         Samples trained on: without those that are held out or have no weight.
 
-    batch_size : int
-        Samples in a step. The square root is of the samples in whole batches; larger
-        batches than 128 count as such.
-
     augmented : bool
+
+    adam_settles : bool
+        Whether the optimizer is Adam, at a rate that falls in the end. Only it can take
+        a higher rate. Otherwise, the samples may also be a part of many, as in
+        ``partial_fit``.
 
     Returns
     -------
     parameters : dict
-        Values of ``epochs``, ``dropout`` and ``weight_decay``.
+        The same, with numbers only.
 
     Examples
     --------
-    >>> auto_parameters(100, batch_size=128, augmented=False)
-    {'epochs': 400, 'dropout': 0.05, 'weight_decay': 0.2}
-    >>> auto_parameters(1000, batch_size=32, augmented=False)
-    {'epochs': 35, 'dropout': 0.05, 'weight_decay': 0.2}
-    >>> auto_parameters(60_000, batch_size=128, augmented=False)
-    {'epochs': 20, 'dropout': 0.05, 'weight_decay': 0.2}
-    >>> auto_parameters(60_000, batch_size=128, augmented=True)
-    {'epochs': 60, 'dropout': 0.0, 'weight_decay': 0.05}
+    >>> names = "batch_size", "epochs", "learning_rate", "dropout", "weight_decay"
+    >>> def resolve(n_samples, augmented=False):
+    ...     auto = dict.fromkeys(names, "auto")
+    ...     numbers = resolve_auto(
+    ...         auto, n_samples, augmented=augmented, adam_settles=True
+    ...     )
+    ...     return list(numbers.values())
+    >>> resolve(50)
+    [64, 141, 0.01, 0.05, 2.0]
+    >>> resolve(500)
+    [32, 25, 0.01, 0.05, 0.25]
+    >>> resolve(60_000)
+    [128, 20, 0.004, 0.05, 0.2]
+    >>> resolve(60_000, augmented=True)
+    [128, 60, 0.004, 0.0, 0.05]
     """
+    if augmented or n_samples > _FEW_SAMPLES:
+        batch_size = _LARGE_BATCH
+    else:
+        batch_size = _ONE_BATCH if n_samples <= _ONE_BATCH else _SMALL_BATCH
+    batch_size = _or_auto(parameters["batch_size"], batch_size)
+    # Of what fits into one batch, any number of samples is trained on alike
     n_steps = steps_per_epoch(n_samples, batch_size)
     n_rows = n_steps * min(batch_size, _LARGE_BATCH)
-    epochs = max(round(_STEPS_TIMES_ROOT * math.sqrt(n_rows) / n_steps), _LEAST_EPOCHS)
-    if augmented:
-        return {
-            "epochs": epochs * _TIMES_IF_AUGMENTED,
-            "dropout": 0.0,
-            "weight_decay": 0.05,
-        }
-    return {"epochs": epochs, "dropout": 0.05, "weight_decay": 0.2}
+    fast = n_rows <= _FEW_SAMPLES and not augmented and adam_settles
+    steps = 400 * math.sqrt(n_rows / 128)
+    if fast and parameters["learning_rate"] == "auto":
+        steps /= 2
+    epochs = max(round(steps / n_steps), _LEAST_EPOCHS)
+    weight_decay = min(max(round(128 / n_rows, 2), 0.2), 2.0) if fast else 0.2
+    auto = {
+        "batch_size": batch_size,
+        "epochs": epochs * (_TIMES_IF_AUGMENTED if augmented else 1),
+        "learning_rate": 0.01 if fast else 0.004,
+        "dropout": 0.0 if augmented else 0.05,
+        "weight_decay": 0.05 if augmented else weight_decay,
+    }
+    return {name: _or_auto(given, auto[name]) for name, given in parameters.items()}
+
+
+def _or_auto(given, auto):
+    return auto if isinstance(given, str) else given

@@ -80,7 +80,7 @@ class Monitor:
             raise ValueError(
                 f"The training diverged in epoch {len(self.losses)}, with a loss of"
                 f" {self.losses[-1]}. Lower learning_rate="
-                f"{self.estimator.learning_rate} or weight_decay="
+                f"{self.estimator.learning_rate_} or weight_decay="
                 f"{self.estimator.weight_decay_}, or scale X to the range from 0 to 1, "
                 "for example with FlattenScaler."
             )

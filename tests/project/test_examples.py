@@ -426,7 +426,7 @@ def test_the_search_for_auto_goes_on_where_it_was_stopped(
     interrupt_example, run_example, tmp_path
 ):
     arguments = ["auto", "--quick"]
-    assert interrupt_example(CHOOSE, *arguments, at="2 of 10") == (
+    assert interrupt_example(CHOOSE, *arguments, at="2 of 12") == (
         130,
         "\nInterrupted.\n",
     )
@@ -442,7 +442,7 @@ def test_the_search_for_auto_goes_on_where_it_was_stopped(
     assert accuracy["20 epochs"] < accuracy["400/√steps"]
     steps = {row["name"]: row["n_steps"] for row in rows if "n_steps" in row}
     assert steps["400/√steps"] == [400]
-    assert len(rows) == 10
+    assert len(rows) == 12
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")

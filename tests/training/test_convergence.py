@@ -27,7 +27,7 @@ def warnings_of_a_fit(X, y, sample_weight=None, **parameters):
     ("parameters", "first_remedy"),
     [
         ({"learning_rate": 1.0}, r"lower learning_rate=1\.0"),
-        ({"weight_decay": 200.0}, r"lower learning_rate=0\.004"),
+        ({"weight_decay": 200.0}, r"lower learning_rate=0\.01"),
         ({"learning_rate": 1e-7}, "lower learning_rate=1e-07"),
         ({"learning_rate": 1.0, "label_smoothing": 0.5}, r"lower learning_rate=1\.0"),
         ({"learning_rate": 1.0, "early_stopping": True}, r"lower learning_rate=1\.0"),
@@ -42,10 +42,9 @@ def test_a_network_that_learnt_nothing_is_told_of(parameters, first_remedy):
         MLPDigitClassifier(epochs=20, random_state=0, **parameters).fit(X / 16, y)
 
 
-@pytest.mark.parametrize("epochs", ["auto", 20])
-def test_features_that_were_not_scaled_are_told_of(epochs):
+def test_features_that_were_not_scaled_are_told_of():
     with pytest.warns(ConvergenceWarning, match=r"order: scale X, whose .* is 1680"):
-        MLPDigitClassifier(epochs=epochs, random_state=0).fit(*WINE)
+        MLPDigitClassifier(epochs=20, random_state=0).fit(*WINE)
 
 
 def test_the_warning_has_both_losses():

@@ -150,7 +150,7 @@ class Network:
         logits = self._logits(weights, X, dropout_mask)
         targets = ops.one_hot(y, architecture.n_outputs, dtype=architecture.dtype)
         smoothed = targets + label_smoothing * (1 / architecture.n_outputs - targets)
-        losses = ops.categorical_crossentropy(smoothed, logits, from_logits=True)
+        losses = -ops.sum(smoothed * ops.log_softmax(logits), axis=1)
         loss_sum = ops.sum(losses * sample_weight)
         # Divided by the number of samples, not by their weight: a batch of samples that
         # weigh little must count little. Rows without weight fill up a short batch.
