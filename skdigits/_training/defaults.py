@@ -67,7 +67,8 @@ def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
         batch_size = _LARGE_BATCH
     else:
         batch_size = _ONE_BATCH if n_samples <= _ONE_BATCH else _SMALL_BATCH
-    batch_size = _or_auto(parameters["batch_size"], batch_size)
+    # Not an integer of NumPy, whose product with a large number may overflow
+    batch_size = int(_or_auto(parameters["batch_size"], batch_size))
     # Of what fits into one batch, any number of samples is trained on alike
     n_steps = steps_per_epoch(n_samples, batch_size)
     n_rows = n_steps * min(batch_size, _LARGE_BATCH)

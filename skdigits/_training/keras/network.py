@@ -156,8 +156,10 @@ class Network:
         # weigh little must count little. Rows without weight fill up a short batch.
         counts = ops.cast(ops.not_equal(sample_weight, 0), loss_sum.dtype)
         loss = loss_sum / ops.maximum(ops.sum(counts), 1)
-        # Not argmax, for which Keras has ten operations
-        hits = ops.sum(targets * logits, axis=1) >= ops.max(logits, axis=1)
+        # Not argmax, for which Keras has ten operations. A tie is no hit: a network
+        # whose weights have all become zero must not look right.
+        of_others = ops.max(logits - 1e30 * targets, axis=1)
+        hits = ops.sum(targets * logits, axis=1) > of_others
         hits_sum = ops.sum(ops.cast(hits, architecture.dtype) * sample_weight)
         return loss, ops.stack([loss_sum, hits_sum])
 
