@@ -28,6 +28,7 @@ SETTINGS = dict(
     hidden_layer_sizes=(16,),
     dropout=0.05,
     weight_decay=0.2,
+    learning_rate=0.004,
     epochs=2,
     batch_size=64,
     random_state=0,
@@ -830,7 +831,8 @@ def test_partial_fit_that_diverges_names_the_learning_rate():
 
 @pytest.mark.parametrize("learning_rate", [1.0, 1e4, 1e10, 1e30])
 def test_a_learning_rate_too_high_gives_an_error_or_probabilities(learning_rate):
-    classifier = MLPDigitClassifier(**SETTINGS, learning_rate=learning_rate)
+    settings = SETTINGS | {"learning_rate": learning_rate}
+    classifier = MLPDigitClassifier(**settings)
     try:
         probability = classifier.fit(IMAGES, LABELS).predict_proba(IMAGES)
     except ValueError as error:
