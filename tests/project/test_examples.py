@@ -119,7 +119,7 @@ def test_compare_classifiers_prints_a_row_a_classifier_and_saves_a_picture(
         assert 0.6 < low < accuracy[name] < high < 0.95
         assert 0.9 < train <= 1
     assert accuracy.pop("MLPDigitClassifier, elastic") > max(accuracy.values()) + 0.05
-    assert "do equal work: 400 epochs" in process.stdout
+    assert "do equal work: 50 epochs" in process.stdout
     picture = tmp_path / "compare_classifiers.png"
     assert process.stdout.endswith(f"Picture saved to {picture.resolve()}\n")
     assert_picture(picture)
