@@ -195,10 +195,13 @@ def draw_accuracy(ax, results):
             capsize=4,
             color=colour(r["name"]),
         )
-    by_time = sorted(results, key=lambda r: r["fit_seconds"])
+    front = []
+    for r in sorted(results, key=lambda r: r["fit_seconds"]):
+        if not front or r["accuracy"] > front[-1]["accuracy"]:
+            front.append(r)
     ax.step(
-        [r["fit_seconds"] for r in by_time],
-        np.maximum.accumulate([r["accuracy"] for r in by_time]),
+        [r["fit_seconds"] for r in front],
+        [r["accuracy"] for r in front],
         where="post",
         color="#E69F00",
         linewidth=4,
