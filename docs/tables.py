@@ -121,11 +121,11 @@ def small_tables():
         if "images" not in row["data"]
     }
     names = {
-        "auto": "`MLPDigitClassifier()`",
+        "auto": "`MLPDigitClassifier`",
         "400/√steps": "by the rule for more samples",
-        "MLPClassifier": "`MLPClassifier()`",
-        "LogisticRegression": "`LogisticRegression()`",
-        "SVC": "`SVC()`",
+        "MLPClassifier": "`MLPClassifier`",
+        "LogisticRegression": "`LogisticRegression`",
+        "SVC": "`SVC`",
     }
     data_sets = list(dict.fromkeys(data for data, _ in rows))
     made = [data for data in data_sets if data.startswith("make_")]

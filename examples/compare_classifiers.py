@@ -20,6 +20,7 @@ from _command_line import (
     write_json,
 )
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter
 from matplotlib.transforms import Bbox
 from scipy.stats import binomtest
@@ -253,6 +254,7 @@ def draw_names(ax, results):
                 color=colour(r["name"]),
                 fontsize="small",
                 weight="bold" if r["name"].startswith(OURS) else "normal",
+                path_effects=[withStroke(linewidth=3, foreground="white")],
                 in_layout=False,
             )
             extent = text.get_window_extent().padded(2)
