@@ -82,7 +82,11 @@ def deskew(strokes, outline):
         return strokes, outline
     slant = np.clip(y @ strokes @ x / variance, -1, 1)
     margin = int(np.ceil(abs(slant) * np.abs(y).max()))
-    return _shear(strokes, slant, y, margin), _shear(outline, slant, y, margin)
+    upright = _shear(outline, slant, y, margin)
+    if upright.max() <= SETTINGS.outline:
+        # A stroke of few pixels, spread until it is too faint
+        return strokes, outline
+    return _shear(strokes, slant, y, margin), upright
 
 
 def bounding_box(outline, inner_size):

@@ -387,6 +387,12 @@ def test_deskew_makes_slanted_strokes_upright(three):
     assert upright_right - upright_left < 5
 
 
+def test_deskew_keeps_a_picture_of_two_dark_pixels():
+    picture = np.array([[1, 0], [0, 0], [0, 3]], np.uint8)
+
+    assert normalize([picture], deskew=True)[0].any()
+
+
 # What pictures may be
 
 
