@@ -161,13 +161,15 @@ def counting(what):
 
     print(f"{what} ...", end="", flush=True)
     counter = Thread(target=count)
-    counter.start()
     try:
+        # In here, or Ctrl-C in between would leave it counting
+        counter.start()
         yield timer
         timer.seconds = perf_counter() - start
     finally:
         over.set()
-        counter.join()
+        if counter.is_alive():
+            counter.join()
     show(f"{timer.seconds:.1f} s", end="\n")
 
 
