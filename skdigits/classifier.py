@@ -1034,7 +1034,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
                 schedule == "cosine" and str(self.optimizer).lower() == "adam"
             ),
         )
-        self.batch_size_ = int(chosen["batch_size"])
+        self.batch_size_ = chosen["batch_size"]
         self.epochs_ = int(chosen["epochs"])
         self.learning_rate_ = chosen["learning_rate"]
         self.dropout_ = chosen["dropout"]

@@ -79,13 +79,13 @@ def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
     epochs = max(round(steps / n_steps), _LEAST_EPOCHS)
     weight_decay = min(max(round(128 / n_rows, 2), 0.2), 2.0) if fast else 0.2
     auto = {
-        "batch_size": batch_size,
         "epochs": epochs * (_TIMES_IF_AUGMENTED if augmented else 1),
         "learning_rate": 0.01 if fast else 0.004,
         "dropout": 0.0 if augmented else 0.05,
         "weight_decay": 0.05 if augmented else weight_decay,
     }
-    return {name: _or_auto(given, auto[name]) for name, given in parameters.items()}
+    others = {name: _or_auto(parameters[name], value) for name, value in auto.items()}
+    return {"batch_size": batch_size, **others}
 
 
 def _or_auto(given, auto):
