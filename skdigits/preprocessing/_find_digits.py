@@ -123,7 +123,7 @@ n_channels])
     grey = resize(picture, scale)
     ink = find_ink(grey if look.is_dark else 1 - grey, height)
     del grey
-    strokes = without_lines(ink.strokes, ink.marks, height)
+    strokes = without_lines(ink, height)
     parts = find_parts(strokes, ink.contrast, height)
     digits = find_single_digits(parts, ink.paper, height)
     digits = split(

@@ -46,6 +46,11 @@ class LineConstants:
     nearby: float = 1.5
     in_ink: float = 0.6
 
+    # How much of a line is no darker than what its darkness is taken to be, and by
+    # which factor ink on it is darker
+    usual: float = 0.5
+    darker: float = 1.35
+
     # The part of a line's pixels that are inked, at least
     filled: float = 0.93
 
@@ -53,16 +58,16 @@ class LineConstants:
 CONSTANTS = LineConstants()
 
 
-def without_lines(strokes, marks, height, constants=CONSTANTS):
+def without_lines(ink, height, constants=CONSTANTS):
     """Take straight lines out of ink.
 
     What crosses a line stays in one piece: only where the ink is as thin as the line,
-    across it, it is taken out.
+    across it, and no darker, it is taken out.
 
     Parameters
     ----------
-    strokes, marks : ndarray of bool of shape (n_rows, n_columns)
-        Ink, and what else is darker than paper: lines that are fainter than ink are in
+    ink : Ink
+        Lines are looked for in its marks, too: those that are fainter than ink are in
         pieces where ink is near.
 
     height : float
@@ -72,6 +77,7 @@ def without_lines(strokes, marks, height, constants=CONSTANTS):
     -------
     strokes : ndarray of bool of shape (n_rows, n_columns)
     """
+    strokes, marks = ink.strokes, ink.marks
     # Of half the resolution: a quarter of the time, and steps of tilted lines vanish
     half = _halve(marks | strokes)
     level, upright = find_lines(half, height / 2, constants)
@@ -86,7 +92,9 @@ def without_lines(strokes, marks, height, constants=CONSTANTS):
     for lines, axis in ((level, 0), (upright, 1)):
         if lines.any():
             whole = _double(lines, strokes.shape)
-            thin = _thin_part(strokes, whole, axis, constants.thickness * height)
+            thickest = constants.thickness * height
+            thin = _thin_part(strokes, whole, axis, thickest)
+            thin &= _as_faint(ink.contrast, whole, axis, thickest, constants)
             if is_squared:
                 is_in = _is_in(inked, lines, axis, height / 2, constants)
                 thin &= _double(is_in, strokes.shape)
@@ -289,6 +297,23 @@ def _thin_part(strokes, lines, axis, thickest):
     is_thin = extent <= limit[label]
     on_line[rows, columns] = is_thin
     return on_line
+
+
+def _as_faint(contrast, lines, axis, thickest, constants):
+    """Return the pixels of lines that are about as dark as most of their line."""
+    rows, columns = np.nonzero(lines)
+    label = ndi.label(lines, np.ones((3, 3)))[0][rows, columns]
+    # The rims of a line are fainter than its middle
+    across = round(thickest) | 1
+    middle = ndi.maximum_filter1d(contrast * lines, across, axis)[rows, columns]
+    order = np.lexsort((middle, label))
+    counts = np.bincount(label)[1:]
+    starts = np.cumsum(counts) - counts
+    usual = middle[order][starts + (constants.usual * counts).astype(int)]
+    result = np.zeros_like(lines)
+    values = contrast[rows, columns]
+    result[rows, columns] = values <= constants.darker * usual[label - 1]
+    return result
 
 
 def _halve(ink):

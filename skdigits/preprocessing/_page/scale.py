@@ -106,7 +106,7 @@ def _look(picture, factor, constants):
     looks = []
     for is_dark in (True, False):
         ink = find_ink(grey if is_dark else 1 - grey, constants.height, ROUGH)
-        strokes = without_lines(ink.strokes, ink.marks, constants.height)
+        strokes = without_lines(ink, constants.height)
         parts = find_parts(strokes, ink.contrast, constants.height)
         heights, widths = parts.heights, parts.widths
         low, high = constants.heights
