@@ -136,6 +136,19 @@ def test_frames_and_ruled_lines_are_left_out():
     np.testing.assert_array_equal((found.boxes[:, 1] - 8) // 28, range(4))
 
 
+def test_a_stroke_that_lies_on_a_fainter_line_stays():
+    # Squared paper, and a "1" on an upright line that is as thick
+    picture = np.full((160, 240), 255, np.uint8)
+    picture[10::40] = picture[:, 10::40] = 150
+    picture[11::40] = picture[:, 11::40] = 150
+    for left in (50, 90, 130, 170):
+        picture[62:98, left : left + 2] = 20
+    found = find_digits(picture)
+    np.testing.assert_allclose(
+        found.boxes, [(62, x, 98, x + 2) for x in (50, 90, 130, 170)], atol=3
+    )
+
+
 # What a picture may be
 
 

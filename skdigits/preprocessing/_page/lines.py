@@ -48,7 +48,7 @@ class LineConstants:
 
     # How much of a line is no darker than what its darkness is taken to be, and by
     # which factor ink on it is darker
-    usual: float = 0.5
+    usual: float = 0.75
     darker: float = 1.35
 
     # The part of a line's pixels that are inked, at least
