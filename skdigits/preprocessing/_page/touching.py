@@ -72,49 +72,49 @@ class TouchingConstants:
     """What was chosen on pairs of MNIST's training images."""
 
     with_classifier: Weights = Weights(
-        judged=1,
-        sure=0.35,
-        doubt=-0.39,
-        wide=-0.18,
-        narrow=-0.67,
-        low=-3.75,
-        ink=-0.04,
-        crossing=-0.49,
-        third=-3.54,
-        overlap=-3.45,
-        bottom=-3.52,
-        top=-2.62,
-        whole=-0.29,
-        whole_judged=1,
-        whole_sure=2.51,
-        whole_doubt=-0.72,
-        not_narrow=-0.97,
-        not_wide=-0.97,
-        least_width=0.5,
-        gain=0.5,
+        judged=0.69,
+        sure=-0.17,
+        doubt=-0.35,
+        wide=0.03,
+        narrow=-0.64,
+        low=-1.33,
+        ink=-0.53,
+        crossing=-0.08,
+        third=-0.57,
+        overlap=1.53,
+        bottom=-2.16,
+        top=-1.12,
+        whole=0.32,
+        whole_judged=0.84,
+        whole_sure=1.43,
+        whole_doubt=-0.39,
+        not_narrow=1.16,
+        not_wide=0.32,
+        least_width=0.55,
+        gain=0,
         odds=2,
         first=4,
     )
     alone: Weights = Weights(
-        judged=1,
+        judged=0.94,
         sure=0,
         doubt=0,
-        wide=-0.32,
-        narrow=-0.79,
-        low=-6.48,
-        ink=-0.19,
-        crossing=-1.46,
-        third=-2.21,
-        overlap=-3.89,
-        bottom=-6.18,
-        top=-4.68,
-        whole=-1.77,
-        whole_judged=1,
+        wide=-0.02,
+        narrow=-0.45,
+        low=-0.89,
+        ink=-0.4,
+        crossing=-0.4,
+        third=0.31,
+        overlap=2.24,
+        bottom=-1.23,
+        top=-0.32,
+        whole=-0.97,
+        whole_judged=1.1,
         whole_sure=0,
         whole_doubt=0,
-        not_narrow=-1.84,
-        not_wide=-3.61,
-        least_width=0.7,
+        not_narrow=0.56,
+        not_wide=-0.17,
+        least_width=0.55,
         gain=0,
         odds=2,
         first=4,
@@ -123,7 +123,10 @@ class TouchingConstants:
     cuts: CutConstants = CUT_CONSTANTS
 
     # What the judge says is one digit with higher odds, in logarithms, is one
-    sure: float = 4.0
+    sure: float = 0.6
+
+    # Pieces with lower odds are left out where a classifier is asked, which takes time
+    hopeless: float = -5.0
 
     # The usual width of a digit, relative to its height, and its deviation
     width: float = 0.72
@@ -218,6 +221,8 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
             candidates[k] = candidate
     judge(list(candidates.values()), clarity)
     if classifier is not None:
+        for candidate in candidates.values():
+            _leave_out(candidate, constants.hopeless)
         _classify(candidates.values(), classifier, to_image)
     ways = {k: _best_way(each, weights, constants) for k, each in candidates.items()}
     chosen = _choose({k: gain for k, (gain, _) in ways.items()}, len(digits), weights)
@@ -271,6 +276,16 @@ def _candidate(digit, clarity, height, own, constants):
             ):
                 candidate.pieces[i, j] = piece
     return candidate
+
+
+def _leave_out(candidate, hopeless):
+    """Leave out the pieces that are hardly digits."""
+    whole = 0, len(candidate.cuts) + 1
+    candidate.pieces = {
+        ends: piece
+        for ends, piece in candidate.pieces.items()
+        if ends == whole or candidate.odds[ends] > hopeless
+    }
 
 
 def _part(digit, mask, ink, constants):
