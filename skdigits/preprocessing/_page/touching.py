@@ -90,9 +90,9 @@ class TouchingConstants:
         whole_doubt=-0.39,
         not_narrow=1.16,
         not_wide=0.32,
-        least_width=0.55,
+        least_width=0.5,
         gain=0,
-        odds=2,
+        odds=1.5,
         first=4,
     )
     alone: Weights = Weights(
@@ -114,19 +114,16 @@ class TouchingConstants:
         whole_doubt=0,
         not_narrow=0.56,
         not_wide=-0.17,
-        least_width=0.55,
+        least_width=0.5,
         gain=0,
-        odds=2,
+        odds=1.5,
         first=4,
     )
 
     cuts: CutConstants = CUT_CONSTANTS
 
     # What the judge says is one digit with higher odds, in logarithms, is one
-    sure: float = 0.6
-
-    # Pieces with lower odds are left out where a classifier is asked, which takes time
-    hopeless: float = -5.0
+    sure: float = 1.2
 
     # The usual width of a digit, relative to its height, and its deviation
     width: float = 0.72
@@ -221,8 +218,6 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
             candidates[k] = candidate
     judge(list(candidates.values()), clarity)
     if classifier is not None:
-        for candidate in candidates.values():
-            _leave_out(candidate, constants.hopeless)
         _classify(candidates.values(), classifier, to_image)
     ways = {k: _best_way(each, weights, constants) for k, each in candidates.items()}
     chosen = _choose({k: gain for k, (gain, _) in ways.items()}, len(digits), weights)
@@ -276,16 +271,6 @@ def _candidate(digit, clarity, height, own, constants):
             ):
                 candidate.pieces[i, j] = piece
     return candidate
-
-
-def _leave_out(candidate, hopeless):
-    """Leave out the pieces that are hardly digits."""
-    whole = 0, len(candidate.cuts) + 1
-    candidate.pieces = {
-        ends: piece
-        for ends, piece in candidate.pieces.items()
-        if ends == whole or candidate.odds[ends] > hopeless
-    }
 
 
 def _part(digit, mask, ink, constants):
