@@ -42,9 +42,9 @@ n_channels])
 
     classifier : object, default=None
         A fitted classifier or pipeline whose `predict_proba` takes lists of images of
-        different sizes, such as one that starts with :class:`DigitNormalizer`. A shape
-        that may be several touching digits is cut where its probabilities are the
-        highest. If None, form alone decides, and few shapes are cut.
+        different sizes, such as one that starts with :class:`DigitNormalizer`. Its
+        probabilities help to decide where touching digits are cut. If None, a network
+        of the package decides alone.
 
     Returns
     -------
@@ -115,9 +115,40 @@ n_channels])
     (4, (4,))
     """
     picture = _to_pillow(image)
+    found = find_unsplit(picture)
+    if found is None:
+        return _result(picture, [], 1.0, None, 0, 0)
+    digits = split(
+        found.digits,
+        found.ink.clarity,
+        found.height,
+        classifier,
+        lambda digit: _cut_out(found.ink.clarity, digit, digit.box),
+    )
+    parts = found.parts
+    return _result(
+        picture, digits, found.scale, found.ink, parts.n_specks, parts.n_parts
+    )
+
+
+def find_unsplit(picture):
+    """Find digits, of which those that touch are one.
+
+    Parameters
+    ----------
+    picture : PIL.Image.Image
+        In grey.
+
+    Returns
+    -------
+    found : Bunch or None
+        `digits`, a list of Digit; `ink` and `parts`, which they are of; `height`, that
+        of a digit; `scale`, the size of `ink` relative to the picture. None if nothing
+        is there.
+    """
     look = find_scale(picture)
     if not look.height:
-        return _result(picture, [], 1.0, None, 0, 0)
+        return None
     scale = work_scale(picture, look.height)
     height = scale * look.height
     grey = resize(picture, scale)
@@ -126,14 +157,7 @@ n_channels])
     strokes = without_lines(ink, height)
     parts = find_parts(strokes, ink.contrast, height)
     digits = find_single_digits(parts, ink.paper, height)
-    digits = split(
-        digits,
-        ink.clarity,
-        height,
-        classifier,
-        lambda digit: _cut_out(ink.clarity, digit, digit.box),
-    )
-    return _result(picture, digits, scale, ink, parts.n_specks, parts.n_parts)
+    return Bunch(digits=digits, ink=ink, parts=parts, height=height, scale=scale)
 
 
 def _to_pillow(image):

@@ -575,3 +575,13 @@ def test_train_reader_writes_a_reader(run_example, tmp_path):
     assert accuracy > 0.75
     assert error < 0.1
     assert (tmp_path / "reader.npz").stat().st_size < 2_000_000
+
+
+@pytest.mark.slow
+def test_train_judge_writes_a_judge(run_example, tmp_path):
+    process = run_example("train_judge.py", "--quick")
+    assert process.returncode == 0, process.stderr
+    losses = [float(number) for number in re.findall(r"loss ([\d.]+)", process.stdout)]
+    assert losses[-1] < losses[0]
+    with np.load(tmp_path / "judge.npz") as arrays:
+        assert arrays["coefs_0"].shape[0] == 1158

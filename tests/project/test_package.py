@@ -19,6 +19,7 @@ FILES_BESIDE_THE_CODE = {
     "skdigits/datasets/data/mnist.npz",
     "skdigits/datasets/data/README.md",
     "skdigits/datasets/descr/mnist.rst",
+    "skdigits/preprocessing/data/judge.npz",
     "skdigits/reading/data/reader.npz",
 }
 
@@ -178,6 +179,13 @@ def test_wheel_holds_every_file_of_the_package_and_no_other(distributions):
     }
     assert names == in_tree
     assert names >= FILES_BESIDE_THE_CODE
+
+
+def test_trained_weights_take_less_than_two_megabytes():
+    weights = [*(ROOT / "skdigits").glob("*/data/*.npz")]
+    trained = [path for path in weights if path.name != "mnist.npz"]
+    assert len(trained) == 2
+    assert sum(path.stat().st_size for path in trained) < 2_000_000
 
 
 @pytest.mark.programs

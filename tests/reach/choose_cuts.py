@@ -1,12 +1,13 @@
 """To choose the weights by which digits that touch are cut, on MNIST's training digits.
 
-    python tests/reach/choose_cuts.py --pages 80
+    python tests/reach/choose_cuts.py --pages 60
 
-draws pages of pairs that touch, and pages of other kinds, and lists all ways to cut
-their wide digits. A conditional logit then fits the weights: the probability of a way
-is proportional to the exponential of its score. It prints the weights, with the stored
-reader and without, for `Weights` in `skdigits/preprocessing/_page/touching.py`.
-`tune_pages.py` is for its `gain`, `odds` and `first`: single digits are to stay whole.
+draws pages of pairs that touch, half as many such as the judge is trained on, and some
+of other kinds. It lists all ways to cut their wide digits. A conditional logit then
+fits the weights: the probability of a way is proportional to the exponential of its
+score. It prints the weights, with the stored reader and without, for `Weights` in
+`skdigits/preprocessing/_page/touching.py`. `tune_pages.py` is for its `gain`, `odds`
+and `first`: single digits are to stay whole.
 """
 
 import argparse
@@ -15,19 +16,29 @@ import warnings
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
+from PIL import Image
 from scipy.optimize import minimize
 
-import skdigits.preprocessing._find_digits as finder
-from skdigits import find_digits, load_mnist, load_reader
+from skdigits import load_mnist, load_reader
+from skdigits.preprocessing._find_digits import _cut_out, find_unsplit
 from skdigits.preprocessing._page import touching
+from skdigits.preprocessing._page.judge import judge
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from page_pictures import draw
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+from _touching import draw_page
+from page_pictures import box_of, draw
 
-SINGLE = ["plain rows", "cells with frames", "chalk", "slanted lines", "columns"]
+SINGLE = [
+    "plain rows",
+    "cells with frames",
+    "chalk",
+    "slanted lines",
+    "columns",
+    "crossed out",
+]
 
 # Far from those of the tables and of `tune_pages.py`
 FIRST_SEED = 20000
@@ -48,12 +59,13 @@ class Case:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pages", type=int, default=80, help="pages of pairs")
+    parser.add_argument("--pages", type=int, default=60, help="pages of pairs")
     args = parser.parse_args()
     warnings.simplefilter("ignore", UserWarning)
-    cases = list(_cases("touching pairs", args.pages))
-    for kind in SINGLE:
-        cases += _cases(kind, args.pages // 10)
+    reader = load_reader()
+    cases = [
+        case for page in _pages(args.pages) for case in _cases(*page, reader=reader)
+    ]
     for name, left_out in (
         ("with_classifier", NOT_FITTED),
         ("alone", NOT_FITTED | OF_CLASSIFIER),
@@ -65,33 +77,52 @@ def main():
                 print(f"    {field}={weight:.2f},")
 
 
-def _cases(kind, n_pages):
-    """Yield the wide digits of some pages."""
-    images, reader = load_mnist("train").images, load_reader()
-    for seed in range(FIRST_SEED, FIRST_SEED + n_pages):
-        picture, boxes = draw(kind, images, seed)
-        with mock.patch.object(finder, "split", side_effect=lambda d, *_: d) as split:
-            find_digits(picture)
-        if not split.called:
-            continue
-        digits, clarity, height, _, to_image = split.call_args.args
-        scale = len(clarity) / len(picture)
-        for digit in digits:
-            own = min(height, 1.1 * len(digit.mask))
-            if digit.mask.shape[1] > 0.5 * own:
-                case = _case(
-                    touching._candidate(
-                        digit, clarity, height, own, touching.CONSTANTS
-                    ),
-                    scale * boxes,
-                    reader,
-                    to_image,
-                )
-                if case is not None and case.is_right.any():
-                    yield case
+def _pages(n_pages):
+    """Yield pictures, and the boxes of their digits."""
+    # Those that neither the judge nor, of half of them, the reader has seen
+    train = load_mnist("train")
+    images, labels = train.images[-10000:], train.target[-10000:]
+    numbers = {"touching pairs": n_pages} | dict.fromkeys(SINGLE, n_pages // 10)
+    for kind, n_seeds in numbers.items():
+        for seed in range(FIRST_SEED, FIRST_SEED + n_seeds):
+            yield draw(kind, images, seed)
+    for seed in range(FIRST_SEED, FIRST_SEED + n_pages // 2):
+        rng = np.random.default_rng([77, seed])
+        some = rng.integers(0, len(images), rng.integers(5, 21))
+        page = draw_page(images[some], labels[some], rng)
+        boxes = [
+            np.add(box_of(digit), [*place, *place])
+            for digit, place in zip(page.digits, page.places, strict=True)
+        ]
+        yield page.picture, np.array(boxes)
 
 
-def _case(candidate, boxes, reader, to_image):
+def _cases(picture, boxes, reader):
+    """Yield the wide digits of a page."""
+    found = find_unsplit(Image.fromarray(picture))
+    if found is None:
+        return
+    clarity, height = found.ink.clarity, found.height
+
+    def to_image(digit):
+        return _cut_out(clarity, digit, digit.box)
+
+    for digit in found.digits:
+        own = min(height, 1.1 * len(digit.mask))
+        if digit.mask.shape[1] > 0.5 * own:
+            case = _case(
+                touching._candidate(digit, clarity, height, own, touching.CONSTANTS),
+                clarity,
+                found.scale * boxes,
+                reader,
+                to_image,
+            )
+            if case is not None and case.is_right.any():
+                yield case
+
+
+def _case(candidate, clarity, boxes, reader, to_image):
+    judge([candidate], clarity)
     touching._classify([candidate], reader, to_image)
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     top_left, bottom_right = np.split(candidate.whole.box, 2)

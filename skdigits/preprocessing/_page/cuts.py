@@ -16,14 +16,14 @@ class CutConstants:
     inked: float = 0.35
 
     # The most cuts that are considered, and by which part of the ink they differ
-    most: int = 10
+    most: int = 16
     differ: float = 0.04
 
     # Ink that a cut may go through, relative to the width of a stroke
     thickest: float = 3.5
 
     # Slopes of straight cuts, in columns per row
-    slopes: tuple = (-0.6, -0.3, 0.0, 0.3, 0.6)
+    slopes: tuple = (-0.8, -0.4, -0.2, 0.0, 0.2, 0.4, 0.8)
 
     # What a way through paper costs, relative to one through ink
     detour: float = 0.01

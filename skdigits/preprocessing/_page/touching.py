@@ -1,10 +1,10 @@
 """Digits that touch: cut apart, where the pieces are more like digits than the whole.
 
 Each wide digit has candidates: pieces between any two cuts. The pieces, and pieces that
-are neighbours, get scores: by the probabilities of a classifier, if there is one, and
-by their form. The way with the highest sum is found by dynamic programming. It is
-chosen if it scores higher than the whole does, by a margin that is less on a page where
-many digits touch.
+are neighbours, get scores: by the judge, by the probabilities of a classifier, if there
+is one, and by their form. The way with the highest sum is found by dynamic programming.
+It is chosen if it scores higher than the whole does, by a margin that is less on a page
+where many digits touch.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.ndimage as ndi
 
-from skdigits.preprocessing._page.cuts import Cut, find_cuts
+from skdigits.preprocessing._page.cuts import CONSTANTS as CUT_CONSTANTS
+from skdigits.preprocessing._page.cuts import Cut, CutConstants, find_cuts
 from skdigits.preprocessing._page.digits import Digit
+from skdigits.preprocessing._page.judge import judge
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,9 @@ class Weights:
     Widths and heights are relative to the height of a digit.
     """
 
-    # Of a piece: logarithms of its highest probability and of the second
+    # Of a piece: logarithm of the odds that it is one digit, as the judge says, and of
+    # its highest probability and of the second, as the classifier does
+    judged: float
     sure: float
     doubt: float
 
@@ -44,9 +48,10 @@ class Weights:
     bottom: float
     top: float
 
-    # Of the whole: being whole, the logarithms of its probabilities, and its width
-    # beyond 0.6 and 0.9
+    # Of the whole: being whole, the logarithms of its odds and its probabilities, and
+    # its width beyond 0.6 and 0.9
     whole: float
+    whole_judged: float
     whole_sure: float
     whole_doubt: float
     not_narrow: float
@@ -67,54 +72,58 @@ class TouchingConstants:
     """What was chosen on pairs of MNIST's training images."""
 
     with_classifier: Weights = Weights(
-        sure=0.35,
-        doubt=-0.39,
-        wide=-0.18,
-        narrow=-0.67,
-        low=-3.75,
-        ink=-0.04,
-        crossing=-0.49,
-        third=-3.54,
-        overlap=-3.45,
-        bottom=-3.52,
-        top=-2.62,
-        whole=-0.29,
-        whole_sure=2.51,
-        whole_doubt=-0.72,
-        not_narrow=-0.97,
-        not_wide=-0.97,
+        judged=0.69,
+        sure=-0.17,
+        doubt=-0.35,
+        wide=0.03,
+        narrow=-0.64,
+        low=-1.33,
+        ink=-0.53,
+        crossing=-0.08,
+        third=-0.57,
+        overlap=1.53,
+        bottom=-2.16,
+        top=-1.12,
+        whole=0.32,
+        whole_judged=0.84,
+        whole_sure=1.43,
+        whole_doubt=-0.39,
+        not_narrow=1.16,
+        not_wide=0.32,
         least_width=0.5,
-        gain=0.5,
-        odds=2,
+        gain=0,
+        odds=1.5,
         first=4,
     )
     alone: Weights = Weights(
+        judged=0.94,
         sure=0,
         doubt=0,
-        wide=-0.32,
-        narrow=-0.79,
-        low=-6.48,
-        ink=-0.19,
-        crossing=-1.46,
-        third=-2.21,
-        overlap=-3.89,
-        bottom=-6.18,
-        top=-4.68,
-        whole=-1.77,
+        wide=-0.02,
+        narrow=-0.45,
+        low=-0.89,
+        ink=-0.4,
+        crossing=-0.4,
+        third=0.31,
+        overlap=2.24,
+        bottom=-1.23,
+        top=-0.32,
+        whole=-0.97,
+        whole_judged=1.1,
         whole_sure=0,
         whole_doubt=0,
-        not_narrow=-1.84,
-        not_wide=-3.61,
-        least_width=0.7,
+        not_narrow=0.56,
+        not_wide=-0.17,
+        least_width=0.5,
         gain=0,
-        odds=2,
+        odds=1.5,
         first=4,
     )
 
-    # What is no wider than this, relative to the height of a digit, and of which the
-    # classifier's second highest probability is less than this, is one digit
-    surely_one: float = 1.1
-    no_doubt: float = 0.003
+    cuts: CutConstants = CUT_CONSTANTS
+
+    # What the judge says is one digit with higher odds, in logarithms, is one
+    sure: float = 1.2
 
     # The usual width of a digit, relative to its height, and its deviation
     width: float = 0.72
@@ -156,6 +165,9 @@ class Candidate:
     pieces : dict of (int, int) to Digit
         What is between two cuts, by their numbers: 0 is the left end, 1 the first cut.
 
+    odds : dict of (int, int) to float
+        Logarithms of the odds that a piece is one digit.
+
     most_likely : dict of (int, int) to ndarray of shape (2,)
         Logarithms of the highest and the second highest probability.
     """
@@ -164,6 +176,7 @@ class Candidate:
     height: float
     cuts: list[Cut]
     pieces: dict
+    odds: dict
     most_likely: dict
 
 
@@ -195,17 +208,15 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     # Small digits are narrower, too, but a row of them may be low
     own = [min(height, 1.1 * digit.mask.shape[0]) for digit in digits]
     widths = np.array([digit.mask.shape[1] for digit in digits]) / own
-    may_be_several = widths > weights.least_width
-    if classifier is not None:
-        is_clear = may_be_several & (widths < constants.surely_one)
-        some = np.flatnonzero(is_clear)
-        doubts = _most_likely([digits[k] for k in some], classifier, to_image)[:, 1]
-        may_be_several[some] = doubts >= np.log(constants.no_doubt)
+    may_be_several = _doubtful(
+        digits, clarity, own, widths > weights.least_width, constants
+    )
     candidates = {}
-    for k in np.flatnonzero(may_be_several):
+    for k in may_be_several:
         candidate = _candidate(digits[k], clarity, height, own[k], constants)
         if len(candidate.pieces) > 1:
             candidates[k] = candidate
+    judge(list(candidates.values()), clarity)
     if classifier is not None:
         _classify(candidates.values(), classifier, to_image)
     ways = {k: _best_way(each, weights, constants) for k, each in candidates.items()}
@@ -219,15 +230,25 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
 # Candidates
 
 
+def _doubtful(digits, clarity, own, is_wide, constants):
+    """Return the numbers of the wide digits that the judge is not sure are one."""
+    wide = {
+        k: Candidate(digits[k], own[k], [], {(0, 1): digits[k]}, {}, {})
+        for k in np.flatnonzero(is_wide)
+    }
+    judge(list(wide.values()), clarity)
+    return [k for k, each in wide.items() if each.odds[0, 1] < constants.sure]
+
+
 def _candidate(digit, clarity, height, own, constants):
     top, left, bottom, right = digit.box
     ink = clarity[top:bottom, left:right] * digit.mask
-    cuts = find_cuts(ink)
+    cuts = find_cuts(ink, constants.cuts)
     ends = len(cuts) + 1
     total = ink.sum()
     least_height = constants.least_height * height
     may_be_three = ink.shape[1] >= constants.wide_three * own
-    candidate = Candidate(digit, own, cuts, {(0, ends): digit}, {})
+    candidate = Candidate(digit, own, cuts, {(0, ends): digit}, {}, {})
     for i in range(ends):
         for j in range(i + 1, ends + 1):
             if i > 0 and j < ends and not may_be_three:
@@ -287,7 +308,8 @@ def _most_likely(pieces, classifier, to_image):
 def _score_piece(candidate, ends, weights, constants):
     tall, wide = (n / candidate.height for n in candidate.pieces[ends].mask.shape)
     off = (wide - constants.width) / constants.deviation
-    score = weights.low * max(0, 1 - tall) ** 2
+    score = weights.judged * candidate.odds[ends]
+    score += weights.low * max(0, 1 - tall) ** 2
     score += weights.wide * off**2 if off > 0 else weights.narrow * min(1, off**2)
     if candidate.most_likely:
         sure, doubt = candidate.most_likely[ends]
@@ -298,7 +320,8 @@ def _score_piece(candidate, ends, weights, constants):
 def _score_whole(candidate, weights):
     ends = 0, len(candidate.cuts) + 1
     wide = candidate.whole.mask.shape[1] / candidate.height
-    score = weights.whole + weights.not_narrow * min(1, max(0, wide - 0.6))
+    score = weights.whole + weights.whole_judged * candidate.odds[ends]
+    score += weights.not_narrow * min(1, max(0, wide - 0.6))
     score += weights.not_wide * min(2, max(0, wide - 0.9))
     if candidate.most_likely:
         sure, doubt = candidate.most_likely[ends]

@@ -1,0 +1,71 @@
+"""Train the judge of cuts between digits that touch, and write its file.
+
+`find_digits` cuts wide shapes in many ways. The judge is a small network that scores
+the pieces: one whole digit, or less, or more. It is trained on pages of MNIST's
+training images, the last 10,000 left out. Each shape on them is cut in many ways, and
+the ways compete: the network learns that the pieces of the right ones have the highest
+sum of scores.
+
+It takes about fifteen minutes on two cores. --quick runs everything on few pages.
+"""
+
+import argparse
+
+import numpy as np
+from _command_line import add_output, counting, run
+from _touching import shapes_of_page
+from joblib import Parallel, delayed
+
+from skdigits import load_mnist
+
+N_IMAGES = 50000
+
+# Seeds of pages
+SEEDS = [
+    *range(10000, 10120),
+    *range(20000, 20150),
+    *range(30000, 30150),
+    *range(40000, 40150),
+]
+
+
+def main():
+    args = parse_arguments()
+    seeds = SEEDS[:5] if args.quick else SEEDS
+    train = load_mnist("train")
+    images, labels = train.images[:N_IMAGES], train.target[:N_IMAGES]
+    with counting(f"cutting the digits of {len(seeds)} pages"):
+        pages = Parallel(n_jobs=-1)(
+            delayed(shapes_of_page)(images, labels, seed) for seed in seeds
+        )
+    shapes = [shape for page in pages for shape in page]
+    n_pieces = sum(len(shape.rows) for shape in shapes)
+    # Asking for help needs no TensorFlow
+    from _ways import EPOCHS, fit
+
+    epochs = 2 if args.quick else EPOCHS
+    with counting(f"training on {n_pieces} pieces, {epochs} times"):
+        weights = fit(shapes, epochs)
+    store(weights, args.output)
+    print(f"Judge written to {args.output.resolve()}")
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="5 pages, 2 epochs")
+    add_output(parser, "judge.npz", "judge", [".npz"])
+    return parser.parse_args()
+
+
+def store(weights, path):
+    """Write weights to a file, rounded: float16 takes half the space."""
+    names = "coefs_{}", "intercepts_{}"
+    arrays = {
+        names[k % 2].format(k // 2): array.astype(np.float16)
+        for k, array in enumerate(weights)
+    }
+    np.savez_compressed(path, **arrays)
+
+
+if __name__ == "__main__":
+    run(main)
