@@ -114,7 +114,7 @@ class Network:
             auto_scale_loss=False,
         )
         self.trainable_variables = self.model.trainable_variables
-        # Some optimizers copy the weights when built: this shows in what they start from
+        # Where an optimizer copies the weights when it is built, this shows
         for variable in self.trainable_variables:
             backend.assign(variable, np.full(variable.shape, np.nan))
         self.optimizer.build(self.trainable_variables)
