@@ -27,7 +27,7 @@ def run_tests(session, *requirements, **environment):
 def lint(session):
     """Check style, types, spelling and docstrings."""
     # Of what the package imports, these come with types
-    typed = ("matplotlib", "numpy", "pillow")
+    typed = ("matplotlib", "numpy", "onnx", "pillow")
     session.install(*PROJECT["optional-dependencies"]["lint"], *typed)
     session.run(".ci/lint", external=True)
 

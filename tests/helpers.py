@@ -20,6 +20,11 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 # hypothesis's settings, and those where slow tests run, too
 FEW_EXAMPLES, MANY_EXAMPLES = "few examples", "many examples"
 
+# Classes of other kinds than digits
+WORDS = np.array(["T-shirt", "trousers", "a long coat", "ankle-boot"])
+LETTERS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+KINDS_OF_CLASSES = [np.array([False, True]), np.arange(10), LETTERS, WORDS]
+
 # What Dask sets to 1 in its workers
 VARIABLES_OF_THREADS = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
 

@@ -23,13 +23,9 @@ def logits(X, coefs, intercepts, activation):
     -------
     logits : ndarray of shape (n_samples, n_outputs)
     """
-    activate = ACTIVATIONS[activation].function
-    last = len(coefs) - 1
-    for layer, (coef, intercept) in enumerate(zip(coefs, intercepts, strict=True)):
-        X = X @ coef
-        X += intercept
-        if layer != last:
-            X = activate(X)
+    X = _through_hidden(X, coefs[:-1], intercepts[:-1], activation)
+    X = X @ coefs[-1]
+    X += intercepts[-1]
     return X
 
 
@@ -56,9 +52,13 @@ def hidden_activations(X, coefs, intercepts, activation, layer):
     -------
     activations : ndarray of shape (n_samples, n_units)
     """
-    activate = ACTIVATIONS[activation].function
     n_layers = range(len(coefs) - 1)[layer] + 1
-    for coef, intercept in zip(coefs[:n_layers], intercepts[:n_layers], strict=True):
+    return _through_hidden(X, coefs[:n_layers], intercepts[:n_layers], activation)
+
+
+def _through_hidden(X, coefs, intercepts, activation):
+    activate = ACTIVATIONS[activation].function
+    for coef, intercept in zip(coefs, intercepts, strict=True):
         X = X @ coef
         X += intercept
         X = activate(X)

@@ -29,8 +29,9 @@ Style
 
 What was drawn
     `figure_`; `ax_`, or `axes_` where there are several; and the artists: `im_`, or
-    `images_` where there are several, `lines_`, `bars_`, `boxes_`, `text_`,
-    `colorbar_`.
+    `images_` where there are several, `lines_`, a dict by name, `bars_`, a list of
+    containers, `boxes_`, `text_`, `colorbar_`. The docstring of the class lists them
+    under "Attributes".
 
 A new display is one module, named in ``skdigits/inspection/__init__.py``,
 ``skdigits/__init__.py`` and ``docs/api.md``. ``tests/inspection/test_contract.py``

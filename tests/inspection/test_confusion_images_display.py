@@ -4,7 +4,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import assert_like_baseline, assert_readable, small, squares
+from helpers import (
+    KINDS_OF_CLASSES,
+    LETTERS,
+    assert_like_baseline,
+    assert_readable,
+    small,
+    squares,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
@@ -15,8 +22,6 @@ from sklearn.pipeline import make_pipeline
 from skdigits import ConfusionImagesDisplay, FlattenScaler, MLPDigitClassifier
 
 pytestmark = pytest.mark.usefixtures("no_window")
-
-LETTERS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 @pytest.fixture(scope="module")
@@ -93,15 +98,7 @@ def test_any_classifier_or_pipeline_will_do(mnist):
         assert display.images.shape[1:] == (28, 28)
 
 
-@pytest.mark.parametrize(
-    "classes",
-    [
-        np.array([False, True]),
-        np.arange(10),
-        LETTERS,
-        np.array(["T-shirt", "trousers", "a long coat", "ankle-boot"]),
-    ],
-)
+@pytest.mark.parametrize("classes", KINDS_OF_CLASSES)
 def test_labels_and_counts_are_readable(classes, mnist):
     y_true, y_pred = random_labels(classes, 200)
 

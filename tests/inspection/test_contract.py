@@ -231,10 +231,9 @@ def test_what_was_drawn_is_in_the_attributes_documented(make, draw):
     display = draw(make)
 
     own = {name for name in vars(display) if name.endswith("_")}
-    section = re.search(
-        r"\n    Attributes\n.*?\n    See Also", type(display).__doc__, re.S
-    )
-    assert own == {*re.findall(r"^    (\w+_) : ", section[0], re.M)}
+    sections = re.split(r"^    (?=.+\n    -+$)", type(display).__doc__, flags=re.M)
+    (attributes,) = [text for text in sections if text.startswith("Attributes")]
+    assert own == {*re.findall(r"^    (\w+_) : ", attributes, re.M)}
     assert own - {*ARTISTS} in ({"ax_", "figure_"}, {"axes_", "figure_"})
     assert all(ax.figure is display.figure_ for ax in axes_of(display))
     assert all(isinstance(ax, Axes) for ax in axes_of(display))

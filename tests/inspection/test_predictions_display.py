@@ -4,7 +4,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import assert_like_baseline, assert_readable, small, squares
+from helpers import (
+    KINDS_OF_CLASSES,
+    LETTERS,
+    assert_like_baseline,
+    assert_readable,
+    small,
+    squares,
+)
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
@@ -15,8 +22,6 @@ from sklearn.pipeline import make_pipeline
 from skdigits import FlattenScaler, MLPDigitClassifier, PredictionsDisplay
 
 pytestmark = pytest.mark.usefixtures("no_window")
-
-LETTERS = np.array(list("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 @pytest.fixture(scope="module")
@@ -202,15 +207,7 @@ def test_a_classifier_without_probabilities_has_no_bars(mnist):
     assert_readable(display.figure_)
 
 
-@pytest.mark.parametrize(
-    "classes",
-    [
-        np.array([False, True]),
-        np.arange(10),
-        LETTERS,
-        np.array(["T-shirt", "trousers", "a long coat", "ankle-boot"]),
-    ],
-)
+@pytest.mark.parametrize("classes", KINDS_OF_CLASSES)
 def test_labels_are_readable(classes, mnist):
     n_classes = len(classes)
 

@@ -1,10 +1,13 @@
 """Activations: their names, and that Keras has the same function under one of them."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
 from helpers import same_weights, small
 
+from skdigits import MLPDigitClassifier
 from skdigits._network.activations import ACTIVATIONS, NAMES
 
 
@@ -41,6 +44,12 @@ def test_every_name_of_an_activation_is_in_the_error_for_another():
         small(activation="softmax").fit([[0.0], [1.0]], [0, 1])
 
     assert all(repr(name) in str(raised.value) for name in NAMES)
+
+
+def test_the_docstring_lists_the_activations():
+    listed = re.search(r"activation : {(.*?)}", MLPDigitClassifier.__doc__, re.S)[1]
+
+    assert set(re.findall(r'"(\w+)"', listed)) == {*ACTIVATIONS}
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

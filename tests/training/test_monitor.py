@@ -11,7 +11,6 @@ from sklearn.metrics import check_scoring, f1_score, make_scorer
 from sklearn.pipeline import Pipeline
 
 from skdigits import FlattenScaler
-from skdigits._training.monitor import Monitor
 from skdigits._training.training_set import TrainingSet
 from skdigits._training.validation import Validation
 
@@ -221,19 +220,18 @@ def test_after_a_fit_without_early_stopping_there_is_no_best_epoch(mnist):
     np.testing.assert_array_equal(classifier.validation_scores_[2:], [np.nan] * 2)
 
 
-def test_what_a_callback_logs_late_is_missing_before():
-    classifier = small()
-    context = classifier._init_callback_context(max_subtasks=3)
-    monitor = Monitor(classifier, context, {"X": None, "y": None}, None, None)
+class LogsOnce(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1:
+            logs["lr"] = 0.5
 
-    for loss, logs in (3, {"loss": 3}), (2, {"loss": 2, "lr": 1}), (1, {"loss": 1}):
-        monitor.before_epoch()
-        monitor.validate(loss, None)
-        monitor.after_epoch(logs, None)
 
-    np.testing.assert_equal(
-        monitor.history, {"loss": [3, 2, 1], "lr": [np.nan, 1, np.nan]}
-    )
+def test_what_a_callback_logs_in_one_epoch_is_missing_in_the_others(mnist):
+    classifier = small(epochs=3, callbacks=LogsOnce())
+    classifier.fit(mnist.X_train, mnist.y_train)
+
+    np.testing.assert_array_equal(classifier.history_["lr"], [np.nan, 0.5, np.nan])
+    assert classifier.history_["loss"] == classifier.loss_curve_
 
 
 # Validation by itself

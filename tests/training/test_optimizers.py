@@ -71,9 +71,8 @@ OPTIONS = [
     *(
         {"class_name": name, "config": {}}
         for name in NAMES
-        # Keras cannot find the one by its name, compute the other in float64, and lets
-        # the third start from the weights that a model is built with
-        if name not in ("Lamb", "Muon", "ScheduleFreeAdamW")
+        # Keras cannot find the one by its name, nor compute the other in float64
+        if name not in ("Lamb", "Muon")
     ),
     NESTEROV,
     {"class_name": "Adam", "config": {"amsgrad": True, "clipvalue": 0.001}},
@@ -89,6 +88,8 @@ OFTEN = [
     {"class_name": "Adam", "config": {}},
     NESTEROV,
     {"class_name": "SGD", "config": {"global_clipnorm": 0.1}},
+    # Its variables start as copies of the weights
+    {"class_name": "ScheduleFreeAdamW", "config": {}},
 ]
 
 
@@ -198,6 +199,37 @@ def test_other_options_start_the_optimizer_afresh(mnist):
 
     assert classifier.n_iter_ == 6
     assert np.isfinite(classifier.loss_)
+
+
+class Anchored(keras.optimizers.SGD):
+    """SGD that pulls the weights back to where they were when it was built."""
+
+    def build(self, variables):
+        super().build(variables)
+        self.anchors = self.add_optimizer_variables(variables, "anchor")
+        for anchor, variable in zip(self.anchors, variables, strict=True):
+            self.assign(anchor, variable)
+
+    def update_step(self, gradient, variable, learning_rate):
+        anchor = self.anchors[self._get_variable_index(variable)]
+        self.assign(variable, anchor - 0 * gradient)
+
+
+def test_an_optimizer_that_copies_the_weights_copies_the_initial_ones_of_each_fit(
+    mnist,
+):
+    X, y = mnist.X_train, mnist.y_train
+    first, second, again = (
+        small(optimizer=Anchored(), epochs=1, weight_decay=0, random_state=seed)
+        for seed in (0, 1, 0)
+    )
+
+    for classifier in (first, second, again):
+        classifier.fit(X, y)
+
+    assert all(coef.std() > 0.01 for coef in first.coefs_)
+    assert not same_weights(first, second)
+    assert same_weights(first, again)
 
 
 def test_optimizers_can_be_searched(mnist):

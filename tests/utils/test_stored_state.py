@@ -188,7 +188,10 @@ def test_what_differs_is_found(stored, loaded):
 
 def test_a_bit_that_flips_in_any_array_is_found(fitted):
     stored = pickle.dumps(fitted)
-    arrays = [*fitted.coefs_, *fitted.intercepts_, *fitted._optimizer_variables]
+    lists = (value for value in fitted.__getstate__().values() if type(value) is list)
+    arrays = [item for items in lists for item in items if type(item) is np.ndarray]
+    # Those of the optimizer among them
+    assert len(arrays) > len(fitted.coefs_) + len(fitted.intercepts_)
     rng = np.random.default_rng(0)
     for array in arrays:
         start = stored.index(array.tobytes())

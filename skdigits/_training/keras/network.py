@@ -114,8 +114,14 @@ class Network:
             auto_scale_loss=False,
         )
         self.trainable_variables = self.model.trainable_variables
+        # Where an optimizer copies the weights when it is built, this shows
+        for variable in self.trainable_variables:
+            backend.assign(variable, np.full(variable.shape, np.nan))
         self.optimizer.build(self.trainable_variables)
-        self.initial_optimizer_variables = arrays(self.optimizer.variables)
+        self._initial_optimizer_variables = arrays(self.optimizer.variables)
+        self._optimizer_copies_weights = any(
+            np.isnan(array).any() for array in self._initial_optimizer_variables
+        )
         self.train_block = backend.compile_block(self)
         self._structure_compiled = self._structure()
 
@@ -187,13 +193,25 @@ class Network:
     def load_state(self, state):
         """Set the weights and the optimizer's variables."""
         optimizer_variables = state.optimizer_variables
-        if not _have_same_shapes(optimizer_variables, self.initial_optimizer_variables):
-            # None, or of an optimizer with other options, such as momentum
-            optimizer_variables = self.initial_optimizer_variables
+        initial = self._initial_optimizer_variables
         # Interrupted in there, TensorFlow raises a SystemError
         with interruptions_deferred():
             _assign(self.trainable_variables, state.weights)
+            if not _have_same_shapes(optimizer_variables, initial):
+                # None, or of an optimizer with other options, such as momentum
+                optimizer_variables = (
+                    self._fresh_optimizer_variables()
+                    if self._optimizer_copies_weights
+                    else initial  # to build an optimizer takes a tenth of a second
+                )
             _assign(self.optimizer.variables, optimizer_variables)
+
+    def _fresh_optimizer_variables(self):
+        """Return what an optimizer has that is built on the present weights."""
+        with _initializers_of_keras():
+            optimizer = self.key.architecture.optimizer.build()
+            optimizer.build(self.trainable_variables)
+        return arrays(optimizer.variables)
 
     def to_state(self):
         """Return the present state."""
@@ -223,9 +241,10 @@ def _assign(variables, values):
 
 def build_network(key):
     """Build a network, whole: half traced, TensorFlow is of no use to the next."""
-    # Keras's optimizers look this initializer up by its name, among the user's first
-    with (
-        interruptions_deferred(),
-        keras.saving.custom_object_scope({"zeros": keras.initializers.Zeros}),
-    ):
+    with interruptions_deferred(), _initializers_of_keras():
         return Network(key)
+
+
+def _initializers_of_keras():
+    """Let Keras's optimizers find this initializer, and not the user's of that name."""
+    return keras.saving.custom_object_scope({"zeros": keras.initializers.Zeros})
