@@ -344,4 +344,6 @@ def _shear(image, slant, y, margin):
         [[1, 0], [slant, 1]],
         (0, slant * y[0] - margin),
         (image.shape[0], image.shape[1] + 2 * margin),
-    ).clip(0)
+        order=1,
+        mode="grid-constant",
+    )
