@@ -100,7 +100,7 @@ def normalized(normalizer, make, images, labels, seed):
         return normalizer.transform(make_pictures())
 
     batches = in_batches(make, images, labels, seed)
-    parts = Parallel(n_jobs=1)(delayed(normalize)(batch) for batch in batches)
+    parts = Parallel(n_jobs=-1)(delayed(normalize)(batch) for batch in batches)
     return np.vstack(parts)
 
 

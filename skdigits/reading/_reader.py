@@ -94,7 +94,7 @@ def new_reader() -> Pipeline:
     classifier = MLPDigitClassifier(
         (640, 256),
         augment=RandomDistortion(
-            rotation=6, zoom=0.06, shear=0.05, translation=0.04, elastic=0.025
+            rotation=6, zoom=0.06, shear=0.1, translation=0.04, elastic=0.025
         ),
         dropout=0.05,
         weight_decay=0.1,
@@ -103,7 +103,7 @@ def new_reader() -> Pipeline:
         learning_rate=0.002,
         random_state=0,
     )
-    return make_pipeline(DigitNormalizer(deskew=True), FlattenScaler(), classifier)
+    return make_pipeline(DigitNormalizer(), FlattenScaler(), classifier)
 
 
 def store_reader(reader, path):
