@@ -20,7 +20,7 @@ MODELS = {
     "augmented": "128-64, augmented",
     "deskewed": "128-64, augmented and deskewed",
     "large": "1024-512, augmented more and deskewed",
-    "vote": "vote of these five",
+    "vote": "vote of these three",
     "MLPClassifier": "scikit-learn's MLPClassifier",
 }
 

@@ -75,7 +75,7 @@ MODELS = {
         MLPClassifier((128, 64), batch_size=128, max_iter=20, n_iter_no_change=20),
     ),
 }
-SEEDS = {"defaults": 5, "augmented": 3, "deskewed": 5, "large": 5, "MLPClassifier": 3}
+SEEDS = {"defaults": 5, "augmented": 3, "deskewed": 5, "large": 3, "MLPClassifier": 3}
 CALIBRATED = "defaults", "augmented"
 
 # To take an image through a step, and to distort it, takes as long as to train so many

@@ -90,10 +90,21 @@ def _shear(images, shifts, margin):
     places = (-margin).range(n_pixels + margin).astype(np.float64) + shifts
     before = places.apply("Floor")
     part = (places - before).astype(np.float32)
-    # A pixel of background before, and two after
-    padded = images.apply("Pad", [0, 0, 1, 0, 0, 2])
-    before = before.astype(np.int64).maximum(-1).minimum(n_pixels) + 1
-    return padded.take(before, 2) * (1 - part) + padded.take(before + 1, 2) * part
+    square = part * part
+    cube = square * part
+    # Pillow's bicubic interpolation
+    weights = [
+        2 * square - part - cube,
+        cube - 2 * square + 1,
+        part + square - cube,
+        cube - square,
+    ]
+    # Far enough outside, all four are background
+    reach = len(weights)
+    padded = images.apply("Pad", [0, 0, reach, 0, 0, reach])
+    first = before.astype(np.int64).maximum(1 - reach).minimum(n_pixels + 1) + reach - 1
+    taken = [padded.take(first + k, 2) * weight for k, weight in enumerate(weights)]
+    return (taken[0] + taken[1] + taken[2] + taken[3]).maximum(0)
 
 
 def place(strokes, outlines, inner_size, size):
