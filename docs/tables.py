@@ -18,9 +18,9 @@ PAGE = DOCS / "accuracy.md"
 MODELS = {
     "defaults": "defaults",
     "augmented": "128-64, augmented",
-    "large": "1024-512, augmented",
-    "ensemble": "vote of three of these",
-    "ensemble of all": "vote of all six",
+    "deskewed": "128-64, augmented and deskewed",
+    "large": "1024-512, augmented more and deskewed",
+    "vote": "vote of these three",
     "MLPClassifier": "scikit-learn's MLPClassifier",
 }
 

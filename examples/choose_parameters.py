@@ -32,8 +32,9 @@ from _command_line import (
 from sklearn.callback import ProgressBar
 from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, ParameterGrid, PredefinedSplit
+from sklearn.pipeline import make_pipeline
 
-from skdigits import FlattenScaler, MLPDigitClassifier, load_mnist
+from skdigits import DigitNormalizer, FlattenScaler, MLPDigitClassifier, load_mnist
 
 # Around what a coarser search had found, one seed each
 DEFAULTS = ParameterGrid(
@@ -76,6 +77,7 @@ INGREDIENTS = {
     "elastic distortion, 60 epochs": ELASTIC | {"epochs": 60},
     "and dropout of 0.05": ELASTIC | {"epochs": 60, "dropout": 0.05},
     "elastic distortion, 100 epochs": ELASTIC | {"epochs": 100},
+    "and deskewed": ELASTIC | {"epochs": 100, "deskew": True},
 }
 
 
@@ -139,17 +141,15 @@ def parse_arguments():
 def search(candidates, args):
     """Return the validation scores of each candidate: lists, of a number a seed."""
     train = load_mnist("train")
-    X = FlattenScaler().fit_transform(train.images)
-    chosen = np.r_[: args.train_size, len(X) - N_VALIDATION : len(X)]
-    is_training = chosen < len(X) - N_VALIDATION
+    n_images = len(train.images)
+    chosen = np.r_[: args.train_size, n_images - N_VALIDATION : n_images]
+    is_training = chosen < n_images - N_VALIDATION
     epochs = {"epochs": args.epochs} if args.epochs else {}
-    grid = [
-        {name: [value] for name, value in (parameters | epochs).items()}
-        | {"random_state": list(range(args.seeds))}
-        for parameters in candidates
-    ]
+    grid = [grid_of(parameters | epochs, args.seeds) for parameters in candidates]
     grid_search = GridSearchCV(
-        MLPDigitClassifier(epochs=20),
+        make_pipeline(
+            DigitNormalizer(), FlattenScaler(), MLPDigitClassifier(epochs=20)
+        ),
         grid,
         scoring={
             "accuracy": "accuracy",
@@ -164,7 +164,7 @@ def search(candidates, args):
         refit=False,
         n_jobs=args.n_jobs,
     ).set_callbacks(ProgressBar(max_propagation_depth=0))
-    results = grid_search.fit(X[chosen], train.target[chosen]).cv_results_
+    results = grid_search.fit(train.images[chosen], train.target[chosen]).cv_results_
     # Candidates in order, and of each its seeds in order
     scores = {
         "accuracy": results["mean_test_accuracy"],
@@ -179,6 +179,17 @@ def search(candidates, args):
         }
         for start in range(0, len(results["params"]), args.seeds)
     ]
+
+
+def grid_of(parameters, n_seeds):
+    """Return what a search is to try of the steps of a pipeline."""
+    network = parameters | {"random_state": range(n_seeds)}
+    is_deskewed = network.pop("deskew", False)
+    normalizer = DigitNormalizer(deskew=True) if is_deskewed else "passthrough"
+    return {"digitnormalizer": [normalizer]} | {
+        f"mlpdigitclassifier__{name}": value if name == "random_state" else [value]
+        for name, value in network.items()
+    }
 
 
 def print_auto_table(rows):

@@ -260,7 +260,12 @@ def test_rows_are_square_pictures():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"size": 20, "inner_size": 16}, {"inner_size": 28}, {"invert": True}],
+    [
+        {"size": 20, "inner_size": 16},
+        {"inner_size": 28},
+        {"invert": True},
+        {"deskew": True},
+    ],
     ids=str,
 )
 def test_parameters_are_those_of_the_normalizer(settings):
@@ -269,12 +274,25 @@ def test_parameters_are_those_of_the_normalizer(settings):
     assert_the_same(export(normalizer), normalizer, PICTURES)
 
 
+def test_each_picture_of_a_call_is_deskewed_as_it_is_alone():
+    slanted = [
+        np.pad(np.tri(40, 44, k - 36) - np.tri(40, 44, k - 40), 8) for k in (0, 2)
+    ]
+    upright = np.zeros_like(slanted[0])
+    upright[10:40, 20:25] = 1
+    pictures = (200 * np.array([*slanted, upright, 0 * upright])).astype(np.uint8)
+    normalizer = DigitNormalizer(deskew=True)
+
+    assert_the_same(export(normalizer), normalizer, pictures)
+
+
+def test_mnists_images_are_deskewed_in_the_same_way():
+    normalizer = DigitNormalizer(deskew=True)
+
+    assert_the_same(export(normalizer), normalizer, TRAIN.images[:100])
+
+
 # What is refused
-
-
-def test_deskew_is_refused():
-    with pytest.raises(ValueError, match="deskew=True"):
-        export(DigitNormalizer(deskew=True).fit(PICTURES))
 
 
 def test_old_versions_of_onnx_are_refused(normalizer):

@@ -32,10 +32,10 @@ def register_converters() -> None:
     the type of the input leaves height and width open, as in
     ``UInt8TensorType([None, None, None, 3])``.
 
-    The normalizer must have ``deskew=False``, and ``target_opset`` must be at least 18
-    for it. Its graph takes up to 10 MB of memory per picture of a call. It finds the
-    same strokes as the estimator, up to rounding errors. In a noisy photograph, a
-    rounding error may decide whether a pixel is ink.
+    For the normalizer, ``target_opset`` must be at least 18. Its graph takes up to 10
+    MB of memory per picture of a call. It finds the same strokes as the estimator, up
+    to rounding errors. In a noisy photograph, a rounding error may decide whether a
+    pixel is ink.
 
     Raises
     ------

@@ -10,7 +10,7 @@ import numpy as np
 from skdigits._utils.images import image_size
 from skdigits._utils.pictures import _LUMINANCE
 from skdigits.onnx._graph import Graph, Value, dtype_of, tensor_type
-from skdigits.onnx._placement import place
+from skdigits.onnx._placement import deskew, place
 from skdigits.onnx._strokes import find_strokes
 from skdigits.preprocessing._digit_normalizer import _LEAST_RANGE, _LONGEST
 
@@ -22,11 +22,6 @@ def set_type_of_normalizer(operator):
     """Set the output's type and shape; raise for what cannot be exported."""
     normalizer = operator.raw_operator
     normalizer._validate_params()  # it needs no fit, which would have done this
-    if normalizer.deskew:
-        raise ValueError(
-            "DigitNormalizer(deskew=True) has no ONNX graph. Export one with "
-            "deskew=False, or the steps after it."
-        )
     _picture_shape(operator)
     output = tensor_type(_dtype_of_result(operator))
     n_samples = operator.inputs[0].get_first_dimension()
@@ -44,6 +39,8 @@ def convert_normalizer(scope, operator, container):
     graph = Graph(scope, operator, container)
     grey = _stretch(_shrink(_to_grey(graph, operator), operator))
     strokes, outlines = find_strokes(grey, normalizer.invert)
+    if normalizer.deskew:
+        strokes, outlines = deskew(strokes, outlines)
     image = place(strokes, outlines, normalizer.inner_size, normalizer.size)
     levels = (image * 255).apply("Round").reshape(0, normalizer.size**2)
     graph.cast(

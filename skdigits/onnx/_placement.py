@@ -54,6 +54,59 @@ def _places(pixels):
     return n.constant(0).range(n).astype(np.float32)
 
 
+def deskew(strokes, outlines):
+    """Shear images so that their strokes are upright, by their moments.
+
+    All become as much wider as the one that is sheared most.
+    """
+    exact = strokes.astype(np.float64)
+    total = exact.sum(1, 2)
+    total = total.equals(0).where(1, total)
+    rows, columns = exact.sum(2), exact.sum(1)
+    y, x = (
+        _places(side).astype(np.float64) for side in (rows.transpose(0, 2, 1), columns)
+    )
+    y = y.reshape(-1, 1)
+    y, x = y - (rows * y).sum(1, 2) / total, x - (columns * x).sum(1, 2) / total
+    variance = (rows * y * y).sum(1, 2)
+    slant = (exact * y * x).sum(1, 2) / variance.equals(0).where(1, variance)
+    slant = variance.equals(0).where(0, slant.clip(-1, 1))
+    margin = abs(slant * y).max(0, 1, 2).apply("Ceil")
+    margin = margin.astype(np.int64).reshape(-1).apply("Squeeze")
+    sheared, upright = (
+        _shear(image, slant * y, margin) for image in (strokes, outlines)
+    )
+    faint = upright.max(1, 2) <= SETTINGS.outline
+    still = slant * y * 0
+    return (
+        faint.where(_shear(strokes, still, margin), sheared),
+        faint.where(_shear(outlines, still, margin), upright),
+    )
+
+
+def _shear(images, shifts, margin):
+    """Take each row from so far to the right, and from a margin on both sides."""
+    n_pixels = images.length(2)
+    places = (-margin).range(n_pixels + margin).astype(np.float64) + shifts
+    before = places.apply("Floor")
+    part = (places - before).astype(np.float32)
+    square = part * part
+    cube = square * part
+    # Pillow's bicubic interpolation
+    weights = [
+        2 * square - part - cube,
+        cube - 2 * square + 1,
+        part + square - cube,
+        cube - square,
+    ]
+    # Far enough outside, all four are background
+    reach = len(weights)
+    padded = images.apply("Pad", [0, 0, reach, 0, 0, reach])
+    first = before.astype(np.int64).maximum(1 - reach).minimum(n_pixels + 1) + reach - 1
+    taken = [padded.take(first + k, 2) * weight for k, weight in enumerate(weights)]
+    return (taken[0] + taken[1] + taken[2] + taken[3]).maximum(0)
+
+
 def place(strokes, outlines, inner_size, size):
     """Return images of `size` x `size`, with strokes like MNIST's."""
     box = _bounding_box(outlines, inner_size)

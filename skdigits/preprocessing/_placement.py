@@ -64,6 +64,9 @@ SETTINGS = PlacementSettings()
 # Pixels around the scaled box, for the grey edges of strokes
 _BORDER = 1
 
+# Columns beside an image that is sheared, which its interpolation sees
+_SHEAR_BORDER = 2
+
 
 def deskew(strokes, outline):
     """Shear an image so that its strokes are upright, by their moments.
@@ -338,10 +341,16 @@ def _erode(large, change, kept, inner_size):
 
 
 def _shear(image, slant, y, margin):
-    # Where pixels come from: x of the result plus slant times y from the centre
-    return ndimage.affine_transform(
-        image,
-        [[1, 0], [slant, 1]],
-        (0, slant * y[0] - margin),
-        (image.shape[0], image.shape[1] + 2 * margin),
-    ).clip(0)
+    # Prediction behind other preprocessing needs no Pillow
+    from PIL import Image
+
+    # Where pixels come from: x of the result plus slant times y from the centre. The
+    # middle of a pixel is half a pixel from its corner.
+    padded = np.pad(image, ((0, 0), (margin + _SHEAR_BORDER,) * 2))
+    sheared = Image.fromarray(padded.astype(np.float32, copy=False)).transform(
+        padded.shape[::-1],
+        Image.Transform.AFFINE,
+        (1, slant, slant * (y[0] - 0.5), 0, 1, 0),
+        Image.Resampling.BICUBIC,
+    )
+    return np.asarray(sheared)[:, _SHEAR_BORDER:-_SHEAR_BORDER].clip(0)

@@ -455,16 +455,16 @@ def test_train_best_goes_on_where_it_was_stopped(
 
     process = run_example(BEST, "--quick")
     assert process.returncode == 0, process.stderr
-    (found,) = re.findall(r"7 networks to train, (\d) of them found", process.stdout)
+    (found,) = re.findall(r"8 networks to train, (\d) of them found", process.stdout)
     assert int(found) >= 1
     results = json.loads((tmp_path / "train_best.json").read_text())
     assert {name: len(figures) for name, figures in results["rows"].items()} == {
         "defaults": 1,
         "augmented": 1,
+        "deskewed": 1,
         "large": 2,
         "MLPClassifier": 1,
-        "ensemble": 1,
-        "ensemble of all": 1,
+        "vote": 1,
     }
     for figures in results["rows"].values():
         for one in figures:
