@@ -4,13 +4,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import LETTERS, WORDS, assert_like_baseline, assert_readable, squares
+from helpers import LETTERS, assert_like_baseline, assert_readable, squares
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skdigits import ImagesDisplay
 
 pytestmark = pytest.mark.usefixtures("no_window")
+
+WORDS = np.array(["T-shirt", "trousers", "pullover", "ankle-boot"])
 
 
 def texts(display):
