@@ -127,14 +127,23 @@ def main():
         for subset in (train, test):
             subset.images, subset.target = subset.images[:1000], subset.target[:1000]
     print("\nmeasuring on the test images ...", flush=True)
-    copies = {"shifted": shifted(test.images), "turned": turned(test.images)}
-
+    pictures = {
+        "test": [test.images],
+        "training": [train.images],
+        "shifted": shifted(test.images),
+        "turned": turned(test.images),
+    }
     rows = {}
     for name, seeds in number_of_seeds(args.quick).items():
         fitted = [models[Training(name, seed)] for seed in range(seeds)]
-        rows[name] = [measure_all(*one, train, test, copies) for one in fitted]
-    large = [models[Training("large", seed)] for seed in range(len(rows["large"]))]
-    rows["vote"] = [measure_all(*vote(large, train), train, test, copies)]
+        # The same for all seeds, so it is done once
+        prepare = fitted[0][0][:-1].transform
+        prepared = {key: list(map(prepare, sets)) for key, sets in pictures.items()}
+        networks = [(model[-1], seconds) for model, seconds in fitted]
+        rows[name] = [measure_all(*one, prepared, train, test) for one in networks]
+        if name == "large":
+            together = vote(networks, prepared, train)
+            rows["vote"] = [measure_all(*together, prepared, train, test)]
     calibrated = {
         name: [
             calibrate(model, held_out, test)
@@ -241,13 +250,16 @@ def fit(model, held_out, n_images):
     return model, perf_counter() - start
 
 
-def vote(fitted, train):
-    """Return a soft vote of fitted models, and the seconds that they took in all."""
-    models, seconds = zip(*fitted, strict=True)
-    voters = [(f"voter {i}", FrozenEstimator(model)) for i, model in enumerate(models)]
-    ensemble = VotingClassifier(voters, voting="soft", n_jobs=-1)
+def vote(networks, prepared, train):
+    """Return a soft vote of fitted networks, and the seconds that they took in all."""
+    classifiers, seconds = zip(*networks, strict=True)
+    voters = [
+        (f"voter {i}", FrozenEstimator(classifier))
+        for i, classifier in enumerate(classifiers)
+    ]
+    ensemble = VotingClassifier(voters, voting="soft")
     # Which learns the classes alone
-    return ensemble.fit(train.images, train.target), sum(seconds)
+    return ensemble.fit(*prepared["training"], train.target), sum(seconds)
 
 
 def calibrate(model, held_out, test):
@@ -260,11 +272,16 @@ def calibrate(model, held_out, test):
     return figures
 
 
-def measure_all(model, seconds, train, test, copies):
-    figures = measure(model, test.images, test.target)
-    for name, images in copies.items():
-        figures[f"accuracy_{name}"] = mean_accuracy(model, images, test.target)
-    figures["training_accuracy"] = float(model.score(train.images, train.target))
+def measure_all(classifier, seconds, prepared, train, test):
+    """Return the figures of a classifier on images that are prepared for it."""
+    figures = measure(classifier, *prepared["test"], test.target)
+    for name in ("shifted", "turned"):
+        figures[f"accuracy_{name}"] = mean_accuracy(
+            classifier, prepared[name], test.target
+        )
+    figures["training_accuracy"] = mean_accuracy(
+        classifier, prepared["training"], train.target
+    )
     return figures | {"fit_seconds": seconds}
 
 

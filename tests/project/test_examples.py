@@ -468,7 +468,8 @@ def test_train_best_goes_on_where_it_was_stopped(
     }
     for figures in results["rows"].values():
         for one in figures:
-            assert 0.4 < one["accuracy_shifted"] < one["accuracy"] < 0.9
+            # To be shifted makes no difference behind a DigitNormalizer
+            assert 0.4 < one["accuracy_shifted"] < one["accuracy"] + 0.01 < 0.9
             assert one["calibration_error"] < 0.6
             assert 0.4 < one["log_loss"] < 2
 
