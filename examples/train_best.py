@@ -6,7 +6,7 @@ distorted more. The last vote in scikit-learn's VotingClassifier. CalibratedClas
 tries to improve the probabilities of the first two. The results are printed and written
 to a JSON file.
 
-On two cores, this takes about two hours. Trained models are kept in a directory: if the
+On two cores, this takes about an hour. Trained models are kept in a directory: if the
 program is stopped, it continues from there when it is started again. --quick runs
 everything on few images, in a minute.
 """
