@@ -73,15 +73,10 @@ def deskew(strokes, outlines):
     slant = variance.equals(0).where(0, slant.clip(-1, 1))
     margin = abs(slant * y).max(0, 1, 2).apply("Ceil")
     margin = margin.astype(np.int64).reshape(-1).apply("Squeeze")
-    sheared, upright = (
-        _shear(image, slant * y, margin) for image in (strokes, outlines)
-    )
-    faint = upright.max(1, 2) <= SETTINGS.outline
-    still = slant * y * 0
-    return (
-        faint.where(_shear(strokes, still, margin), sheared),
-        faint.where(_shear(outlines, still, margin), upright),
-    )
+    shifts = slant * y
+    faint = _shear(outlines, shifts, margin).max(1, 2) <= SETTINGS.outline
+    shifts = faint.where(0, shifts)
+    return _shear(strokes, shifts, margin), _shear(outlines, shifts, margin)
 
 
 def _shear(images, shifts, margin):
