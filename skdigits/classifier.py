@@ -106,7 +106,8 @@ class MLPDigitClassifier(
         :class:`RandomDistortion` to choose or search the strengths. A callable
         ``augment(images, rng)`` gets a block of images of shape (n_images, height,
         width) and a :class:`numpy.random.Generator`, and returns an array of the same
-        shape. Validation images are not distorted. `X` must be images, or rows of a
+        shape. It is called in a thread, for the next block while the network trains
+        on one. Validation images are not distorted. `X` must be images, or rows of a
         square number of pixels. If `epochs`, `dropout` and `weight_decay` are "auto",
         they get values that suit distorted images.
 

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 from scipy import sparse
@@ -85,6 +87,8 @@ class Block:
 class Batches:
     """A training set, to be gone through in blocks of steps, epoch after epoch.
 
+    A thread prepares the next block meanwhile: training leaves a core idle at times.
+
     Parameters
     ----------
     X : {ndarray, csr_array} of shape (n_samples, n_features)
@@ -106,41 +110,56 @@ class Batches:
         self.shape = shape
         self.n_samples = len(y)
         self.n_steps = steps_per_epoch(self.n_samples, batch_size)
-        rows = (shape.n_steps, shape.n_rows)
-        self.X = _aligned_zeros((*rows, X.shape[1]), X.dtype)
-        self.y = np.zeros(rows, np.int32)
-        self.sample_weight = np.zeros(rows, X.dtype)
-        self.dropout_mask = np.ones((shape.n_steps, n_dropout_units), X.dtype)
+        # One to train on, one to fill
+        self._memory = cycle(
+            [_zeros(shape, X.shape[1], n_dropout_units, X.dtype) for _ in range(2)]
+        )
 
-    def blocks(self, epochs):
+    def blocks(self, epochs, draw):
         """Yield the blocks of consecutive epochs, each valid until the next.
 
         Parameters
         ----------
-        epochs : sequence of Epoch
-            If several, they must fit into one block together.
+        epochs : sequence of int
+            As many as fit go into a block.
+
+        draw : callable
+            Given a number of `epochs`, returns its Epoch.
         """
-        if len(epochs) > 1:
-            for number, epoch in enumerate(epochs):
-                self._fill(epoch, 0, self.n_steps, number * self.n_steps)
-            yield self._block(0, len(epochs) * self.n_steps)
+        filled = self._filled(epochs, draw)
+        if len(epochs) * self.n_steps <= self.shape.n_steps:
+            # There is nothing to do meanwhile, and the thread would take a millisecond
+            yield from filled
             return
-        for first_step in range(0, self.n_steps, self.shape.n_steps):
-            n_steps = min(self.shape.n_steps, self.n_steps - first_step)
-            self._fill(epochs[0], first_step, n_steps, 0)
-            yield self._block(first_step, n_steps)
+        with ThreadPoolExecutor(1) as thread:
+            upcoming = thread.submit(next, filled, None)
+            while (block := upcoming.result()) is not None:
+                upcoming = thread.submit(next, filled, None)
+                yield block
 
-    def _block(self, first_step, n_steps):
-        arrays = self.X, self.y, self.sample_weight, self.dropout_mask
-        return Block(*arrays, first_step, n_steps)
+    def _filled(self, epochs, draw):
+        # Several that fit into a block, or one that takes several blocks
+        at_once = max(1, self.shape.n_steps // self.n_steps)
+        first_step = 0
+        for first in range(0, len(epochs), at_once):
+            several = [draw(epoch) for epoch in epochs[first : first + at_once]]
+            for start in range(0, self.n_steps, self.shape.n_steps):
+                steps = range(self.n_steps)[start : start + self.shape.n_steps]
+                arrays = next(self._memory)
+                for number, epoch in enumerate(several):
+                    self._fill(arrays, number * len(steps), epoch, steps)
+                n_steps = len(several) * len(steps)
+                yield Block(*arrays, first_step, n_steps)
+                first_step += n_steps
 
-    def _fill(self, epoch, first_step, n_steps, place):
-        """Copy steps of an epoch to a place in the block."""
-        X, y, sample_weight = self.data
+    def _fill(self, arrays, place, epoch, steps):
+        """Copy steps of an epoch to a place in the arrays of a block."""
         n_rows = self.shape.n_rows
-        taken = epoch.order[first_step * n_rows :][: n_steps * n_rows]
-        room = slice(place * n_rows, (place + n_steps) * n_rows)
-        rows = self.X.reshape(-1, X.shape[1])[room][: taken.size]
+        taken = epoch.order[steps.start * n_rows : steps.stop * n_rows]
+        room = slice(place * n_rows, (place + len(steps)) * n_rows)
+        X, y, sample_weight = self.data
+        block_X, block_y, block_weight, dropout_mask = arrays
+        rows = block_X.reshape(-1, X.shape[1])[room][: taken.size]
         if sparse.issparse(X):
             X[taken].toarray(out=rows)
         else:
@@ -148,12 +167,23 @@ class Batches:
             np.take(X, taken, axis=0, out=rows, mode="clip")
         if epoch.augment is not None:
             rows[:] = epoch.augment(rows)
-        for block, values in ((self.y, y), (self.sample_weight, sample_weight)):
+        for block, values in ((block_y, y), (block_weight, sample_weight)):
             part = block.reshape(-1)[room]
             part[: taken.size] = values[taken]
             part[taken.size :] = 0
-        if self.dropout_mask.size:
-            epoch.draw_mask(self.dropout_mask[place : place + n_steps])
+        if dropout_mask.size:
+            epoch.draw_mask(dropout_mask[place : place + len(steps)])
+
+
+def _zeros(shape, n_features, n_dropout_units, dtype):
+    """Return arrays for a block of that shape."""
+    rows = (shape.n_steps, shape.n_rows)
+    return (
+        _aligned_zeros((*rows, n_features), dtype),
+        np.zeros(rows, np.int32),
+        np.zeros(rows, dtype),
+        np.ones((shape.n_steps, n_dropout_units), dtype),
+    )
 
 
 def _power_of_two_from(n):

@@ -1,6 +1,7 @@
 """An epoch in blocks of batches: every row once, whatever the sizes."""
 
 import math
+import threading
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def numbered_rows(n_samples, n_features=2, *, sparse=False):
 def steps(batches, order, augment=None):
     """The batches of an epoch, rows without weight left out."""
     result = []
-    for block in batches.blocks([Epoch(order, augment)]):
+    for block in batches.blocks([0], lambda _: Epoch(order, augment)):
         assert block.first_step == len(result)
         for step in range(block.n_steps):
             filled = block.sample_weight[step] > 0
@@ -114,12 +115,12 @@ def test_several_epochs_in_a_block_are_those_of_a_block_each(
     ]
 
     together = Batches(X, y, weight, batch_size, BlockShape(4 * n_steps, n_rows))
-    (block,) = together.blocks(epochs)
+    (block,) = together.blocks(range(n_epochs), epochs.__getitem__)
 
     assert block.n_steps == n_epochs * n_steps
     alone = Batches(X, y, weight, batch_size, BlockShape(n_steps, n_rows))
-    for number, epoch in enumerate(epochs):
-        (of_epoch,) = alone.blocks([epoch])
+    for number in range(n_epochs):
+        (of_epoch,) = alone.blocks([number], epochs.__getitem__)
         part = slice(number * n_steps, (number + 1) * n_steps)
         for name in ("X", "y", "sample_weight"):
             filled = of_epoch.sample_weight > 0
@@ -135,7 +136,7 @@ def test_rows_that_fill_up_weigh_zero_in_every_epoch():
 
     for _ in range(2):
         # The second block is filled up after the first has left its rows in it
-        *_, last = batches.blocks([Epoch(np.arange(5))])
+        *_, last = batches.blocks([0], lambda _: Epoch(np.arange(5)))
 
         assert last.n_steps == 1
         np.testing.assert_array_equal(last.sample_weight[:1], [[5, 0]])
@@ -172,3 +173,50 @@ def test_augmenting_is_given_the_rows_without_the_fill():
     steps(batches, np.arange(5), look)
 
     assert seen == [(4, 2), (1, 2)]
+
+
+def test_the_next_block_is_prepared_while_one_is_trained_on():
+    X, y, weight = numbered_rows(4)
+    batches = Batches(X, y, weight, 1, BlockShape(n_steps=2, n_rows=1))
+    prepared = []
+    second_is_prepared = threading.Event()
+
+    def note(rows):
+        prepared.append(len(rows))
+        if len(prepared) == 2:
+            second_is_prepared.set()
+        return rows
+
+    blocks = batches.blocks([0], lambda _: Epoch(np.arange(4), note))
+    first = next(blocks)
+
+    assert second_is_prepared.wait(timeout=60)
+    np.testing.assert_array_equal(first.y[:, 0], [1, 2])
+
+
+def test_an_error_while_the_next_block_is_prepared_is_raised_when_it_is_due():
+    X, y, weight = numbered_rows(4)
+    batches = Batches(X, y, weight, 1, BlockShape(n_steps=2, n_rows=1))
+
+    def no_three(rows):
+        if 3 in rows:
+            raise ValueError("a three")
+        return rows
+
+    blocks = batches.blocks([0], lambda _: Epoch(np.arange(4), no_three))
+
+    np.testing.assert_array_equal(next(blocks).y[:, 0], [1, 2])
+    with pytest.raises(ValueError, match="a three"):
+        next(blocks)
+
+
+def test_no_thread_is_left_when_the_blocks_are_given_up():
+    X, y, weight = numbered_rows(100)
+    batches = Batches(X, y, weight, 1, BlockShape(n_steps=2, n_rows=1))
+    before = threading.active_count()
+
+    blocks = batches.blocks([0], lambda _: Epoch(np.arange(100)))
+    next(blocks)
+    blocks.close()
+
+    assert threading.active_count() == before

@@ -1,5 +1,6 @@
 """One training: the loop over its epochs, and what callbacks are told on the way."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
@@ -154,12 +155,9 @@ class _Loop:
 
     def _run_undisturbed(self):
         first = self.options.first_epoch
-        last = first + self.options.epochs
-        at_once = max(1, self.network.key.block.n_steps // self.n_steps)
-        for start in range(first, last, at_once):
-            for logs in self._train(range(start, min(start + at_once, last))):
-                self.monitor.validate(logs["loss"], self.network.weights_as_arrays)
-                self.monitor.record(logs)
+        for logs in self._train(range(first, first + self.options.epochs)):
+            self.monitor.validate(logs["loss"], self.network.weights_as_arrays)
+            self.monitor.record(logs)
 
     def _run_watched(self):
         model, monitor = self.network.model, self.monitor
@@ -192,38 +190,40 @@ class _Loop:
                 break
 
     def _train(self, epochs):
-        """Train for consecutive epochs, and return the logs of each."""
+        """Train for consecutive epochs, and yield the logs of each."""
         first_step = (epochs[0] - self.options.first_epoch) * self.n_steps
-        drawn = [self._draw(epoch) for epoch in epochs]
-        rates = np.zeros(self.network.key.block.n_steps, np.float32)
         sums, weights = [], []
-        for block in self.batches.blocks(drawn):
-            now = slice(block.n_steps)
-            steps = block.first_step + np.arange(block.n_steps)
-            self._tell_of_batch("begin", first_step, steps[0], None)
-            rates[now] = self.learning_rate.of_steps(first_step + steps)
-            sums.append(
-                self.network.train_block(
-                    block.X,
-                    block.y,
-                    block.sample_weight,
-                    block.dropout_mask,
-                    rates,
-                    self.options.label_smoothing,
-                    block.n_steps,
-                )[now].astype(np.float64)
-            )
-            weights.append(block.sample_weight[now].sum(axis=1, dtype=np.float64))
-            if self.callbacks is not None:
-                logs = _logs(np.concatenate(sums), np.concatenate(weights))
-                self._tell_of_batch("end", first_step, steps[-1], logs)
-                if self.network.model.stop_training:
-                    break
-        sums, weights = np.concatenate(sums), np.concatenate(weights)
-        return [
-            _logs(sums[start : start + self.n_steps], weights[start:][: self.n_steps])
-            for start in range(0, len(sums), self.n_steps)
-        ]
+        with closing(self.batches.blocks(epochs, self._draw)) as blocks:
+            for block in blocks:
+                steps = first_step + block.first_step + np.arange(block.n_steps)
+                self._tell_of_batch("begin", steps[0], None)
+                sums += list(self._train_block(block, steps))
+                of_steps = block.sample_weight[: block.n_steps]
+                weights += list(of_steps.sum(axis=1, dtype=np.float64))
+                if self.callbacks is not None:
+                    self._tell_of_batch("end", steps[-1], _logs(sums, weights))
+                    if self.network.model.stop_training:
+                        break
+                while len(sums) >= self.n_steps:
+                    yield _logs(sums[: self.n_steps], weights[: self.n_steps])
+                    del sums[: self.n_steps], weights[: self.n_steps]
+        if sums:
+            yield _logs(sums, weights)
+
+    def _train_block(self, block, steps):
+        """Train, and return the sums of loss and accuracy of each step."""
+        rates = np.zeros(self.network.key.block.n_steps, np.float32)
+        rates[: block.n_steps] = self.learning_rate.of_steps(steps)
+        sums = self.network.train_block(
+            block.X,
+            block.y,
+            block.sample_weight,
+            block.dropout_mask,
+            rates,
+            self.options.label_smoothing,
+            block.n_steps,
+        )
+        return sums[: block.n_steps].astype(np.float64)
 
     def _draw(self, epoch):
         """Draw what is random about an epoch."""
@@ -240,14 +240,15 @@ class _Loop:
             partial(_draw_mask, dropout_rng, self.options.dropout),
         )
 
-    def _tell_of_batch(self, moment, first_step, step, logs):
+    def _tell_of_batch(self, moment, step, logs):
         """Call the callbacks' methods for a batch that begins or ends."""
         if self.callbacks is None:
             return
-        with self.learning_rate.shown_at(first_step + step):
+        with self.learning_rate.shown_at(step):
             # One by one: the list would hand them to another thread
             for callback in self.callbacks.callbacks:
-                getattr(callback, f"on_train_batch_{moment}")(int(step), logs)
+                of_epoch = int(step) % self.n_steps
+                getattr(callback, f"on_train_batch_{moment}")(of_epoch, logs)
 
 
 def _draw_mask(rng, dropout, mask):
@@ -257,5 +258,5 @@ def _draw_mask(rng, dropout, mask):
 
 
 def _logs(sums, weights):
-    loss, accuracy = (sums.sum(axis=0) / weights.sum()).tolist()
+    loss, accuracy = (np.sum(sums, axis=0) / np.sum(weights)).tolist()
     return {"loss": loss, "accuracy": accuracy}
