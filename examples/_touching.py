@@ -32,9 +32,11 @@ MISTAKEN = 0.85, 1.15
 LEAST_WIDTH = 0.4
 
 # Fewer ways to cut than `find_digits` has, which takes less time
-CONSTANTS = replace(
+FEWER_CUTS = replace(
     touching.CONSTANTS,
-    cuts=CutConstants(most=10, slopes=(-0.6, -0.3, 0.0, 0.3, 0.6)),
+    cuts=CutConstants(
+        most=10, slopes=(-0.6, -0.3, 0.0, 0.3, 0.6), fragments=(0.35,)
+    ),
 )
 
 # How much of a piece and of a digit is shared, and of their boxes, where a piece is
@@ -165,7 +167,7 @@ def taken(ink, rng):
 
 
 def true_ink(page, shape):
-    """Yield the ink of each digit, on a page of another size."""
+    """Yield the ink of each digit, on a page of another size, and how many pixels."""
     scales = np.array(shape) / page.picture.shape
     for place, digit in zip(page.places, page.digits, strict=True):
         margin = 12
@@ -179,7 +181,7 @@ def true_ink(page, shape):
         ink = np.zeros(shape, np.float32)
         area = ink[top : top + height, left : left + width]
         area[:] = np.asarray(scaled)[: area.shape[0], : area.shape[1]]
-        yield ink
+        yield ink, (area > 0.5).sum()
 
 
 # Shapes
@@ -208,7 +210,7 @@ class Shape:
     is_right: np.ndarray
 
 
-def shapes_of_page(images, labels, seed):
+def shapes_of_page(images, labels, seed, constants):
     """Return the wide shapes of a page."""
     rng = np.random.default_rng(seed)
     chosen = rng.integers(0, len(images), N_DIGITS)
@@ -223,7 +225,7 @@ def shapes_of_page(images, labels, seed):
         own = min(HEIGHT, 1.1 * len(digit.mask))
         if digit.mask.shape[1] <= LEAST_WIDTH * own:
             continue
-        candidate = touching._candidate(digit, ink.clarity, HEIGHT, own, CONSTANTS)
+        candidate = touching._candidate(digit, ink.clarity, HEIGHT, own, constants)
         true = digits_in(candidate.whole, ink.clarity, truth)
         if true is not None and len(candidate.pieces) > 1:
             shared = [true.shared_with(piece) for piece in candidate.pieces.values()]
@@ -291,8 +293,8 @@ def digits_in(whole, clarity, truth):
     inked = (clarity[inside] * whole.mask) > 0.35
     inks = [
         gaussian_filter(ink[inside], 1)
-        for ink in truth
-        if (ink[inside] > 0.5).sum() >= max(1, 0.5 * (ink > 0.5).sum())
+        for ink, n_inked in truth
+        if (ink[inside] > 0.5).sum() >= max(1, 0.5 * n_inked)
     ]
     if not inks:
         return None

@@ -4,21 +4,38 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-LAYERS, DROPOUT = (192, 32), 0.2
+from skdigits.preprocessing._page.judge import FRAME, N_SIZES, STRIDE
+
+# Of convolutions: filters and the size of each, in pixels
+FILTERS, KERNEL = (16, 32), 5
+LAYERS, DROPOUT = (96,), 0.3
 EPOCHS, SHAPES_AT_A_TIME = 8, 24
-RATE, WEIGHT_DECAY = 0.001, 0.05
+RATE, WEIGHT_DECAY = 0.002, 0.05
+
+
+def network():
+    """Return the network: convolutions of the frames, and dense layers."""
+    rows = keras.layers.Input((2 * FRAME[0] * FRAME[1] + N_SIZES,))
+    frames = keras.layers.Reshape((2, *FRAME))(rows[:, :-N_SIZES])
+    values = keras.layers.Permute((2, 3, 1))(frames)
+    for n_filters in FILTERS:
+        values = keras.layers.Conv2D(
+            n_filters, KERNEL, STRIDE, activation="relu", kernel_initializer="he_normal"
+        )(values)
+    values = keras.layers.Flatten()(values)
+    values = keras.layers.Concatenate()([values, rows[:, -N_SIZES:]])
+    for n_units in LAYERS:
+        values = keras.layers.Dropout(DROPOUT)(values)
+        values = keras.layers.Dense(
+            n_units, "relu", kernel_initializer="he_normal"
+        )(values)
+    return keras.Model(rows, keras.layers.Dense(1)(values))
 
 
 def fit(shapes, epochs):
     """Return the weights and biases of the network, by layer."""
     keras.utils.set_random_seed(0)
-    layers = [keras.layers.Input(shapes[0].rows.shape[1:])]
-    for n_units in LAYERS:
-        layers += [
-            keras.layers.Dense(n_units, "relu", kernel_initializer="he_normal"),
-            keras.layers.Dropout(DROPOUT),
-        ]
-    model = keras.Sequential([*layers, keras.layers.Dense(1)])
+    model = network()
     n_batches = len(shapes) // SHAPES_AT_A_TIME
     rate = keras.optimizers.schedules.CosineDecay(RATE, epochs * n_batches)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY)

@@ -13,30 +13,34 @@ import argparse
 
 import numpy as np
 from _command_line import add_output, counting, run
-from _touching import shapes_of_page
+from _touching import FEWER_CUTS, shapes_of_page
 from joblib import Parallel, delayed
 
 from skdigits import load_mnist
+from skdigits.preprocessing._page.touching import CONSTANTS
 
 N_IMAGES = 50000
 
-# Seeds of pages
-SEEDS = [
-    *range(10000, 10120),
+# Seeds of pages of which the shapes are cut in fewer ways, and in all ways
+FEWER_WAYS = [
+    *range(10000, 10360),
     *range(20000, 20150),
     *range(30000, 30150),
     *range(40000, 40150),
 ]
+ALL_WAYS = [*range(50000, 50200), *range(52000, 52200)]
 
 
 def main():
     args = parse_arguments()
-    seeds = SEEDS[:5] if args.quick else SEEDS
+    n_pages = 3 if args.quick else None
     train = load_mnist("train")
     images, labels = train.images[:N_IMAGES], train.target[:N_IMAGES]
-    with counting(f"cutting the digits of {len(seeds)} pages"):
+    tasks = [(seed, FEWER_CUTS) for seed in FEWER_WAYS[:n_pages]]
+    tasks += [(seed, CONSTANTS) for seed in ALL_WAYS[:n_pages]]
+    with counting(f"cutting the digits of {len(tasks)} pages"):
         pages = Parallel(n_jobs=-1)(
-            delayed(shapes_of_page)(images, labels, seed) for seed in seeds
+            delayed(shapes_of_page)(images, labels, *task) for task in tasks
         )
     shapes = [shape for page in pages for shape in page]
     n_pieces = sum(len(shape.rows) for shape in shapes)
@@ -52,7 +56,7 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="5 pages, 2 epochs")
+    parser.add_argument("--quick", action="store_true", help="6 pages, 2 epochs")
     add_output(parser, "judge.npz", "judge", [".npz"])
     return parser.parse_args()
 

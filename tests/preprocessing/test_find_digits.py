@@ -13,6 +13,7 @@ from page_pictures import KINDS, draw, find_problem
 from PIL import Image, ImageDraw, ImageFont
 
 from skdigits import find_digits, load_mnist, load_reader
+from skdigits.preprocessing._page.touching import CONSTANTS, _choose
 
 TEST = load_mnist("test")
 READER = load_reader()
@@ -453,6 +454,16 @@ def test_a_one_is_cut_off_the_digit_that_it_leans_on():
     pairs = [np.hstack(pair) for pair in ([one, zero], [zero, one])]
     picture = 255 - np.pad(np.hstack([np.pad(pair, 8) for pair in pairs]), 8)
     assert len(find_digits(picture).boxes) == 4
+
+
+def test_a_page_on_which_many_may_touch_is_cut_where_one_doubtful_digit_is_not():
+    doubtful = 2.0
+    assert list(_choose({3: doubtful}, 12, CONSTANTS)) == []
+    assert len(_choose(dict.fromkeys(range(6), doubtful), 7, CONSTANTS)) == 6
+
+
+def test_what_clearly_touches_is_cut_also_if_it_is_alone():
+    assert list(_choose({3: 6.0, 5: -1.0, 8: -np.inf}, 12, CONSTANTS)) == [3]
 
 
 def test_the_judge_is_loaded_only_where_something_is_wide():

@@ -6,8 +6,8 @@ draws pages of pairs that touch, half as many such as the judge is trained on, a
 of other kinds. It lists all ways to cut their wide digits. A conditional logit then
 fits the weights: the probability of a way is proportional to the exponential of its
 score. It prints the weights, with the stored reader and without, for `Weights` in
-`skdigits/preprocessing/_page/touching.py`. `tune_pages.py` is for its `gain`, `odds`
-and `first`: single digits are to stay whole.
+`skdigits/preprocessing/_page/touching.py`. `tune_pages.py` is for `cut` and `not_cut`
+there: single digits are to stay whole.
 """
 
 import argparse
@@ -45,7 +45,7 @@ FIRST_SEED = 20000
 
 NAMES = [field.name for field in fields(touching.Weights)]
 UNITS = [touching.Weights(*row) for row in np.eye(len(NAMES))]
-NOT_FITTED = {"least_width", "gain", "odds", "first"}
+NOT_FITTED = {"least_width"}
 OF_CLASSIFIER = {"sure", "doubt", "whole_sure", "whole_doubt"}
 
 

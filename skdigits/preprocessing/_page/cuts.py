@@ -1,6 +1,7 @@
 """Cuts through ink: where digits that touch may be parted."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import scipy.ndimage as ndi
@@ -16,7 +17,7 @@ class CutConstants:
     inked: float = 0.35
 
     # The most cuts that are considered, and by which part of the ink they differ
-    most: int = 16
+    most: int = 24
     differ: float = 0.04
 
     # Ink that a cut may go through, relative to the width of a stroke
@@ -29,8 +30,8 @@ class CutConstants:
     detour: float = 0.01
 
     # What a cut severs from one digit and is lower than this goes to the other one,
-    # relative to the height
-    fragment: float = 0.35
+    # relative to the height: each cut is tried with all of these
+    fragments: tuple = (0.35, 0.0)
 
     # The least part of the ink on either side
     least_ink: float = 0.1
@@ -79,10 +80,10 @@ def find_cuts(ink, constants=CONSTANTS):
     paths.sort(key=lambda each: each[0])
     total = ink.sum()
     cuts = []
-    for cost, rows, columns in paths:
+    for (cost, rows, columns), fragment in product(paths, constants.fragments):
         if len(cuts) == constants.most:
             break
-        right = _right_of(rows, columns, inked, constants.fragment)
+        right = _right_of(rows, columns, inked, fragment)
         n_right = ink[right].sum()
         if not constants.least_ink <= n_right / total <= 1 - constants.least_ink:
             continue

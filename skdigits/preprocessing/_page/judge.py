@@ -9,18 +9,23 @@ from importlib.resources import files
 from io import BytesIO
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.utils import gen_batches
 
 from skdigits._network.forward import logits
 
 JUDGE_FILE = files("skdigits.preprocessing") / "data" / "judge.npz"
 
-# Of the network between its layers
-ACTIVATION = "relu"
-
 # The piece fits into this many rows and columns of a frame, whose other columns show
 # what is beside it
 ROWS, COLUMNS = 16, 22
 FRAME = 18, 32
+
+# How many sizes follow the frames
+N_SIZES = 6
+
+# Of convolutions
+STRIDE = 2
 
 
 def judge(candidates, clarity):
@@ -36,15 +41,44 @@ def judge(candidates, clarity):
     if not candidates:
         return
     rows = np.concatenate([features(each, clarity) for each in candidates])
-    scores = logits(rows.astype(np.float32) / 255, *_weights(), ACTIVATION)
-    odds = iter(scores[:, 0].tolist())
+    # In parts, since windows take much memory
+    scores = [odds_of(rows[part]) for part in gen_batches(len(rows), 256)]
+    odds = iter(np.concatenate(scores).tolist())
     for candidate in candidates:
         candidate.odds = {ends: next(odds) for ends in candidate.pieces}
 
 
+def odds_of(rows):
+    """Return the logarithms of the odds that pieces are digits.
+
+    Parameters
+    ----------
+    rows : ndarray of uint8 of shape (n_pieces, n_features)
+        As `features` returns them.
+
+    Returns
+    -------
+    odds : ndarray of float32 of shape (n_pieces,)
+    """
+    coefs, intercepts = _weights()
+    rows = rows.astype(np.float32) / 255
+    frames = rows[:, :-N_SIZES].reshape(-1, 2, *FRAME).transpose(0, 2, 3, 1)
+    n_convolutions = sum(kernel.ndim > 2 for kernel in coefs)
+    for kernel, intercept in zip(
+        coefs[:n_convolutions], intercepts[:n_convolutions], strict=True
+    ):
+        windows = sliding_window_view(frames, kernel.shape[:2], axis=(1, 2))
+        windows = windows[:, ::STRIDE, ::STRIDE]
+        sums = np.tensordot(windows, kernel, ((3, 4, 5), (2, 0, 1))) + intercept
+        frames = np.maximum(sums, 0, out=sums)
+    values = np.hstack([frames.reshape(len(rows), -1), rows[:, -N_SIZES:]])
+    dense = coefs[n_convolutions:], intercepts[n_convolutions:]
+    return logits(values, *dense, "relu")[:, 0]
+
+
 @cache
 def _weights():
-    """Return weights and biases by layer."""
+    """Return weights and biases by layer: convolutions, and dense layers."""
     with np.load(BytesIO(JUDGE_FILE.read_bytes()), allow_pickle=False) as arrays:
         layers = range(len(arrays) // 2)
         return tuple(

@@ -3,14 +3,15 @@
 Each wide digit has candidates: pieces between any two cuts. The pieces, and pieces that
 are neighbours, get scores: by the judge, by the probabilities of a classifier, if there
 is one, and by their form. The way with the highest sum is found by dynamic programming.
-It is chosen if it scores higher than the whole does, by a margin that is less on a page
-where many digits touch.
+It is chosen if it scores higher than the whole does, by a margin that is smaller on a
+page where many digits touch.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.ndimage as ndi
+from scipy.special import betaln
 
 from skdigits.preprocessing._page.cuts import CONSTANTS as CUT_CONSTANTS
 from skdigits.preprocessing._page.cuts import Cut, CutConstants, find_cuts
@@ -60,12 +61,6 @@ class Weights:
     # What is this wide may be two digits
     least_width: float
 
-    # By how much pieces must score higher where as many digits of the page are cut as
-    # not, how much the odds of that count, and by how much for the first of a page
-    gain: float
-    odds: float
-    first: float
-
 
 @dataclass(frozen=True)
 class TouchingConstants:
@@ -91,9 +86,6 @@ class TouchingConstants:
         not_narrow=1.16,
         not_wide=0.32,
         least_width=0.5,
-        gain=0,
-        odds=1.5,
-        first=4,
     )
     alone: Weights = Weights(
         judged=0.94,
@@ -115,12 +107,13 @@ class TouchingConstants:
         not_narrow=0.56,
         not_wide=-0.17,
         least_width=0.5,
-        gain=0,
-        odds=1.5,
-        first=4,
     )
 
     cuts: CutConstants = CUT_CONSTANTS
+
+    # What is known of a page before: as if this many of its digits were cut and whole
+    cut: float = 0.3
+    not_cut: float = 0.5
 
     # What the judge says is one digit with higher odds, in logarithms, is one
     sure: float = 1.2
@@ -220,7 +213,8 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     if classifier is not None:
         _classify(candidates.values(), classifier, to_image)
     ways = {k: _best_way(each, weights, constants) for k, each in candidates.items()}
-    chosen = _choose({k: gain for k, (gain, _) in ways.items()}, len(digits), weights)
+    gains = {k: gain for k, (gain, _) in ways.items()}
+    chosen = _choose(gains, len(digits), constants)
     result = []
     for k, digit in enumerate(digits):
         result.extend(ways[k][1] if k in chosen else [digit])
@@ -388,11 +382,14 @@ def _best_way(candidate, weights, constants):
     return gain, way[::-1]
 
 
-def _choose(gains, n_digits, weights):
-    """Return which digits to cut: more readily the more of the page's digits are."""
-    chosen = {k for k, gain in gains.items() if gain > weights.first}
-    for _ in range(4):
-        odds = (len(chosen) + 0.5) / (n_digits - len(chosen) + 0.5)
-        least = weights.gain - weights.odds * np.log(odds)
-        chosen = {k for k, gain in gains.items() if gain > least}
-    return chosen
+def _choose(gains, n_digits, constants):
+    """Return which digits to cut: more readily the more of the page's digits are.
+
+    How many digits touch differs from page to page. The share has a beta distribution,
+    and the choice is the likeliest one.
+    """
+    ranked = sorted(gains, key=gains.__getitem__, reverse=True)
+    n_cut = np.arange(len(ranked) + 1)
+    prior = betaln(n_cut + constants.cut, n_digits - n_cut + constants.not_cut)
+    best = np.argmax(prior + np.cumsum([0, *(gains[k] for k in ranked)]))
+    return ranked[:best]
