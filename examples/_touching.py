@@ -34,9 +34,7 @@ LEAST_WIDTH = 0.4
 # Fewer ways to cut than `find_digits` has, which takes less time
 FEWER_CUTS = replace(
     touching.CONSTANTS,
-    cuts=CutConstants(
-        most=10, slopes=(-0.6, -0.3, 0.0, 0.3, 0.6), fragments=(0.35,)
-    ),
+    cuts=CutConstants(most=10, slopes=(-0.6, -0.3, 0.0, 0.3, 0.6), fragments=(0.35,)),
 )
 
 # How much of a piece and of a digit is shared, and of their boxes, where a piece is

@@ -7,9 +7,9 @@ import tensorflow as tf
 from skdigits.preprocessing._page.judge import FRAME, N_SIZES, STRIDE
 
 # Of convolutions: filters and the size of each, in pixels
-FILTERS, KERNEL = (16, 32), 5
-LAYERS, DROPOUT = (96,), 0.3
-EPOCHS, SHAPES_AT_A_TIME = 8, 24
+FILTERS, KERNEL = (24, 48), 5
+LAYERS, DROPOUT = (128,), 0.3
+EPOCHS, SHAPES_AT_A_TIME = 7, 24
 RATE, WEIGHT_DECAY = 0.002, 0.05
 
 
@@ -26,9 +26,9 @@ def network():
     values = keras.layers.Concatenate()([values, rows[:, -N_SIZES:]])
     for n_units in LAYERS:
         values = keras.layers.Dropout(DROPOUT)(values)
-        values = keras.layers.Dense(
-            n_units, "relu", kernel_initializer="he_normal"
-        )(values)
+        values = keras.layers.Dense(n_units, "relu", kernel_initializer="he_normal")(
+            values
+        )
     return keras.Model(rows, keras.layers.Dense(1)(values))
 
 

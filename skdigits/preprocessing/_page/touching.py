@@ -67,53 +67,53 @@ class TouchingConstants:
     """What was chosen on pairs of MNIST's training images."""
 
     with_classifier: Weights = Weights(
-        judged=0.69,
-        sure=-0.17,
-        doubt=-0.35,
-        wide=0.03,
-        narrow=-0.64,
-        low=-1.33,
-        ink=-0.53,
-        crossing=-0.08,
-        third=-0.57,
-        overlap=1.53,
-        bottom=-2.16,
-        top=-1.12,
-        whole=0.32,
-        whole_judged=0.84,
-        whole_sure=1.43,
-        whole_doubt=-0.39,
-        not_narrow=1.16,
-        not_wide=0.32,
+        judged=0.75,
+        sure=-0.35,
+        doubt=-0.32,
+        wide=0.01,
+        narrow=-0.63,
+        low=-1.37,
+        ink=-0.39,
+        crossing=-0.04,
+        third=-0.13,
+        overlap=1.04,
+        bottom=-1.69,
+        top=-1.1,
+        whole=0.07,
+        whole_judged=0.92,
+        whole_sure=0.85,
+        whole_doubt=-0.47,
+        not_narrow=1.5,
+        not_wide=0.06,
         least_width=0.5,
     )
     alone: Weights = Weights(
-        judged=0.94,
+        judged=0.98,
         sure=0,
         doubt=0,
-        wide=-0.02,
-        narrow=-0.45,
-        low=-0.89,
-        ink=-0.4,
-        crossing=-0.4,
-        third=0.31,
-        overlap=2.24,
-        bottom=-1.23,
-        top=-0.32,
-        whole=-0.97,
-        whole_judged=1.1,
+        wide=-0.07,
+        narrow=-0.42,
+        low=-1.19,
+        ink=-0.23,
+        crossing=-0.45,
+        third=0.62,
+        overlap=1.78,
+        bottom=-0.76,
+        top=-0.38,
+        whole=-0.45,
+        whole_judged=1.17,
         whole_sure=0,
         whole_doubt=0,
-        not_narrow=0.56,
-        not_wide=-0.17,
+        not_narrow=0.93,
+        not_wide=-0.38,
         least_width=0.5,
     )
 
     cuts: CutConstants = CUT_CONSTANTS
 
     # What is known of a page before: as if this many of its digits were cut and whole
-    cut: float = 0.3
-    not_cut: float = 0.5
+    cut: float = 1
+    not_cut: float = 0.3
 
     # What the judge says is one digit with higher odds, in logarithms, is one
     sure: float = 1.2
