@@ -67,53 +67,53 @@ class TouchingConstants:
     """What was chosen on pairs of MNIST's training images."""
 
     with_classifier: Weights = Weights(
-        judged=0.75,
-        sure=-0.35,
-        doubt=-0.32,
-        wide=0.01,
-        narrow=-0.63,
-        low=-1.37,
-        ink=-0.39,
-        crossing=-0.04,
-        third=-0.13,
-        overlap=1.04,
-        bottom=-1.69,
-        top=-1.1,
-        whole=0.07,
-        whole_judged=0.92,
-        whole_sure=0.85,
-        whole_doubt=-0.47,
-        not_narrow=1.5,
-        not_wide=0.06,
+        judged=0.67,
+        sure=-0.3,
+        doubt=-0.22,
+        wide=-0.04,
+        narrow=-0.81,
+        low=-0.88,
+        ink=-0.31,
+        crossing=0.13,
+        third=-0.31,
+        overlap=0.79,
+        bottom=-1.21,
+        top=-0.54,
+        whole=-0.36,
+        whole_judged=0.78,
+        whole_sure=1.61,
+        whole_doubt=-0.31,
+        not_narrow=1.69,
+        not_wide=0.8,
         least_width=0.5,
     )
     alone: Weights = Weights(
-        judged=0.98,
+        judged=0.81,
         sure=0,
         doubt=0,
-        wide=-0.07,
-        narrow=-0.42,
-        low=-1.19,
-        ink=-0.23,
-        crossing=-0.45,
-        third=0.62,
-        overlap=1.78,
-        bottom=-0.76,
-        top=-0.38,
-        whole=-0.45,
-        whole_judged=1.17,
+        wide=-0.08,
+        narrow=-0.7,
+        low=-0.47,
+        ink=-0.14,
+        crossing=-0.07,
+        third=0.07,
+        overlap=1.34,
+        bottom=-0.57,
+        top=-0.19,
+        whole=-0.65,
+        whole_judged=1.08,
         whole_sure=0,
         whole_doubt=0,
-        not_narrow=0.93,
-        not_wide=-0.38,
+        not_narrow=1.41,
+        not_wide=0.8,
         least_width=0.5,
     )
 
     cuts: CutConstants = CUT_CONSTANTS
 
     # What is known of a page before: as if this many of its digits were cut and whole
-    cut: float = 1
-    not_cut: float = 0.3
+    cut: float = 0.5
+    not_cut: float = 0.5
 
     # What the judge says is one digit with higher odds, in logarithms, is one
     sure: float = 1.2
