@@ -43,6 +43,9 @@ class InkConstants:
 
 CONSTANTS = InkConstants()
 
+# Light ink may be chalk, whose strokes have holes: these are blurred over
+CHALK = InkConstants(blur=0.06, stroke=0.25)
+
 
 @dataclass
 class Ink:
