@@ -51,6 +51,10 @@ class LineConstants:
     usual: float = 0.75
     darker: float = 1.35
 
+    # How much of the lines of squared paper is no darker than the darkest are taken
+    # to be
+    most: float = 0.9
+
     # The part of a line's pixels that are inked, at least
     filled: float = 0.93
 
@@ -89,12 +93,16 @@ def without_lines(ink, height, constants=CONSTANTS):
     longest = max((rows.stop - rows.start for rows, _ in pieces), default=0)
     # Forms have no upright lines as long, and their frames are in the ink in part only
     is_squared = longest > constants.squared * height / 2
+    thickest = constants.thickness * height
+    # All lines of squared paper are alike: in a darker one, most is a stroke
+    darkest = (
+        _darkest(ink.contrast, level, upright, constants) if is_squared else np.inf
+    )
     for lines, axis in ((level, 0), (upright, 1)):
         if lines.any():
             whole = _double(lines, strokes.shape)
-            thickest = constants.thickness * height
             thin = _thin_part(strokes, whole, axis, thickest)
-            thin &= _as_faint(ink.contrast, whole, axis, thickest, constants)
+            thin &= _as_faint(ink.contrast, whole, axis, thickest, darkest, constants)
             if is_squared:
                 is_in = _is_in(inked, lines, axis, height / 2, constants)
                 thin &= _double(is_in, strokes.shape)
@@ -299,7 +307,13 @@ def _thin_part(strokes, lines, axis, thickest):
     return on_line
 
 
-def _as_faint(contrast, lines, axis, thickest, constants):
+def _darkest(contrast, level, upright, constants):
+    """Return how dark the darkest lines of squared paper are."""
+    lines = _double(level ^ upright, contrast.shape)
+    return np.quantile(contrast[lines], constants.most)
+
+
+def _as_faint(contrast, lines, axis, thickest, darkest, constants):
     """Return the pixels of lines that are about as dark as most of their line."""
     rows, columns = np.nonzero(lines)
     label = ndi.label(lines, np.ones((3, 3)))[0][rows, columns]
@@ -311,6 +325,7 @@ def _as_faint(contrast, lines, axis, thickest, constants):
     starts = np.cumsum(counts) - counts
     usual = middle[order][starts + (constants.usual * counts).astype(int)]
     result = np.zeros_like(lines)
+    usual = np.minimum(usual, darkest)
     values = contrast[rows, columns]
     result[rows, columns] = values <= constants.darker * usual[label - 1]
     return result
