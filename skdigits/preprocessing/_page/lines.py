@@ -37,7 +37,7 @@ class LineConstants:
     # distances differ, and which part of them is there, at least
     least_dividers: int = 4
     regular: float = 0.09
-    full: float = 0.65
+    full: float = 0.5
 
     # On squared paper there are upright lines longer than this
     squared: float = 2.5
@@ -163,8 +163,8 @@ def _at_regular_distances(x, height, constants):
     near = max(1.5, constants.regular * height)
     n_near = (abs(steps - steps[:, np.newaxis]) <= near).sum(axis=1)
     step = np.median(steps[abs(steps - steps[n_near.argmax()]) <= near])
-    # One may be missing
-    linked = (abs(apart - step) <= near) | (abs(apart - 2 * step) <= near)
+    # One or two may be missing
+    linked = np.any([abs(apart - k * step) <= near for k in (1, 2, 3)], axis=0)
     chain = connected_components(coo_array(linked), directed=False)[1]
     counts = np.bincount(chain)[chain]
     most = round(np.ptp(x) / step) + 1
@@ -309,7 +309,7 @@ def _thin_part(strokes, lines, axis, thickest):
 
 def _darkest(contrast, level, upright, constants):
     """Return how dark the darkest lines of squared paper are."""
-    lines = _double(level ^ upright, contrast.shape)
+    lines = _double(level | upright, contrast.shape)
     return np.quantile(contrast[lines], constants.most)
 
 
