@@ -48,9 +48,9 @@ class PartConstants:
 
     # Where it is darker than this part of the lightest paper, up to the picture's
     # edge, there may be a table: digits there are of usual heights and clearer
-    dark: float = 0.65
+    dark: float = 0.6
     sized: tuple = (0.6, 1.6)
-    clear: float = 0.7
+    clear: float = 0.65
     bright: float = 0.28
 
     # If fewer of them lie along the picture's edge, these are no digits
