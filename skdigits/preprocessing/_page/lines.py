@@ -51,8 +51,9 @@ class LineConstants:
     usual: float = 0.75
     darker: float = 1.35
 
-    # How much of the lines of squared paper is no darker than the darkest are taken
-    # to be
+    # The length below which a line may be a stroke, and how much of all lines is no
+    # darker than the darkest are taken to be
+    short: float = 3.0
     most: float = 0.9
 
     # The part of a line's pixels that are inked, at least
@@ -94,15 +95,18 @@ def without_lines(ink, height, constants=CONSTANTS):
     # Forms have no upright lines as long, and their frames are in the ink in part only
     is_squared = longest > constants.squared * height / 2
     thickest = constants.thickness * height
-    # All lines of squared paper are alike: in a darker one, most is a stroke
-    darkest = (
-        _darkest(ink.contrast, level, upright, constants) if is_squared else np.inf
+    # Printed lines are alike: a short one that is darker than them is a stroke
+    darkest = np.quantile(
+        ink.contrast[_double(level | upright, strokes.shape)], constants.most
     )
     for lines, axis in ((level, 0), (upright, 1)):
         if lines.any():
             whole = _double(lines, strokes.shape)
             thin = _thin_part(strokes, whole, axis, thickest)
-            thin &= _as_faint(ink.contrast, whole, axis, thickest, darkest, constants)
+            short = constants.short * height
+            thin &= _as_faint(
+                ink.contrast, whole, axis, thickest, short, darkest, constants
+            )
             if is_squared:
                 is_in = _is_in(inked, lines, axis, height / 2, constants)
                 thin &= _double(is_in, strokes.shape)
@@ -307,16 +311,13 @@ def _thin_part(strokes, lines, axis, thickest):
     return on_line
 
 
-def _darkest(contrast, level, upright, constants):
-    """Return how dark the darkest lines of squared paper are."""
-    lines = _double(level | upright, contrast.shape)
-    return np.quantile(contrast[lines], constants.most)
-
-
-def _as_faint(contrast, lines, axis, thickest, darkest, constants):
+def _as_faint(contrast, lines, axis, thickest, short, darkest, constants):
     """Return the pixels of lines that are about as dark as most of their line."""
     rows, columns = np.nonzero(lines)
-    label = ndi.label(lines, np.ones((3, 3)))[0][rows, columns]
+    labels, _ = ndi.label(lines, np.ones((3, 3)))
+    label = labels[rows, columns]
+    boxes = boxes_of(labels)
+    is_short = boxes[:, 3 - axis] - boxes[:, 1 - axis] < short
     # The rims of a line are fainter than its middle
     across = round(thickest) | 1
     middle = ndi.maximum_filter1d(contrast * lines, across, axis)[rows, columns]
@@ -325,7 +326,7 @@ def _as_faint(contrast, lines, axis, thickest, darkest, constants):
     starts = np.cumsum(counts) - counts
     usual = middle[order][starts + (constants.usual * counts).astype(int)]
     result = np.zeros_like(lines)
-    usual = np.minimum(usual, darkest)
+    usual = np.where(is_short, np.minimum(usual, darkest), usual)
     values = contrast[rows, columns]
     result[rows, columns] = values <= constants.darker * usual[label - 1]
     return result
