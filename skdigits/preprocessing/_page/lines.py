@@ -312,7 +312,10 @@ def _thin_part(strokes, lines, axis, thickest):
 
 
 def _as_faint(contrast, lines, axis, thickest, short, darkest, constants):
-    """Return the pixels of lines that are about as dark as most of their line."""
+    """Return the pixels of lines that are about as dark as most of their line.
+
+    And, on a short one, no darker than the page's darkest lines.
+    """
     rows, columns = np.nonzero(lines)
     labels, _ = ndi.label(lines, np.ones((3, 3)))
     label = labels[rows, columns]

@@ -78,7 +78,7 @@ class Look:
 
     @property
     def mass(self):
-        """Less for coarse looks: many digits count more than a stain as large as all."""
+        """Ink, less in coarse looks: many digits count more than one large stain."""
         return self.ink / self.factor**1.5
 
 
