@@ -9,7 +9,7 @@ from skdigits._utils.pictures import read_picture, to_grey
 from skdigits._utils.types import Picture
 from skdigits.preprocessing._page.digits import find_single_digits
 from skdigits.preprocessing._page.doubts import scores, warn_of_doubts
-from skdigits.preprocessing._page.ink import find_ink
+from skdigits.preprocessing._page.ink import CHALK, find_ink, has_holes
 from skdigits.preprocessing._page.lines import without_lines
 from skdigits.preprocessing._page.order import reading_order
 from skdigits.preprocessing._page.parts import find_parts
@@ -152,7 +152,11 @@ def find_unsplit(picture):
     scale = work_scale(picture, look.height)
     height = scale * look.height
     grey = resize(picture, scale)
-    ink = find_ink(grey if look.is_dark else 1 - grey, height)
+    if not look.is_dark:
+        grey = 1 - grey
+    ink = find_ink(grey, height)
+    if not look.is_dark and has_holes(grey, ink):
+        ink = find_ink(grey, height, CHALK)
     del grey
     strokes = without_lines(ink, height)
     parts = find_parts(strokes, ink.contrast, height)

@@ -350,6 +350,44 @@ def test_the_grain_of_a_table_is_not_taken_for_ink():
     assert find_problem(find_digits(picture), boxes) is None
 
 
+TRAIN = load_mnist("train").images[-10000:]
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed"),
+    [
+        # Holes part strokes
+        ("chalk", 5008),
+        # Pieces of digits look like smaller digits
+        ("chalk", 5029),
+        # A strip of the table is as wide as the picture; the edge of a sheet is grainy
+        ("phone", 5021),
+        ("phone", 5014),
+        # Strokes lie along fainter lines; faint lines are in many pieces
+        ("squared", 5001),
+        ("squared", 5022),
+        # Two dividers in a row are missing
+        ("cells with frames", 5028),
+    ],
+)
+def test_pages_with_one_kind_of_trouble_are_read(kind, seed):
+    picture, boxes = draw(kind, TRAIN, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        assert find_problem(find_digits(picture), boxes) is None
+
+
+def test_an_underline_darker_than_the_paper_s_lines_is_left_out():
+    row = np.hstack(
+        [np.pad(digit[:, 3:25], ((2, 2), (1, 1))) for digit in TEST.images[:4]]
+    )
+    ink = np.pad(np.kron(row, np.ones((2, 2))) / 255, 100)
+    ink[::50] = np.maximum(ink[::50], 0.3)
+    ink[:, ::50] = np.maximum(ink[:, ::50], 0.3)
+    ink[170:173, 100:-100] = 1
+    assert len(find_digits(1 - ink).boxes) == 4
+
+
 def test_the_work_is_done_at_the_scale_of_the_strokes():
     rng = np.random.default_rng(0)
     picture, boxes = KINDS["vignette"](TEST.images[:12], rng, (8, 8))

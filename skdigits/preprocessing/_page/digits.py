@@ -42,7 +42,7 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
     digits = []
     groups = join(parts, height, constants)
     boxes = np.array([box_of(parts, group) for group in groups])
-    heights = boxes[:, 2] - boxes[:, 0]
+    heights, widths = (boxes[:, 2:] - boxes[:, :2]).T
     areas = np.array([parts.areas[group].sum() for group in groups])
     contrasts = np.array(
         [np.average(parts.contrasts[g], weights=parts.areas[g]) for g in groups]
@@ -50,10 +50,14 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
     is_digit = (heights >= constants.least_height * height) & (
         heights <= constants.largest_height * height
     )
+    is_digit &= widths <= constants.largest_width * height
     if not is_digit.any():
         return []
     typical = weighted_quantile(
-        contrasts[is_digit], areas[is_digit], constants.clear_share
+        contrasts[is_digit],
+        # Many faint pieces hold little ink
+        areas[is_digit] * contrasts[is_digit],
+        constants.clear_share,
     )
     is_digit &= contrasts >= constants.faint * typical
     is_sized = (heights >= constants.sized[0] * height) & (

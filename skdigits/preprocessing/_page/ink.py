@@ -43,6 +43,12 @@ class InkConstants:
 
 CONSTANTS = InkConstants()
 
+# Chalk leaves holes, which are blurred over
+CHALK = InkConstants(blur=0.06, stroke=0.25)
+
+# How far their pixels differ, relative to their contrast, at least
+_HOLES = 0.12
+
 
 @dataclass
 class Ink:
@@ -123,6 +129,16 @@ def find_ink(grey, height, constants=CONSTANTS):
     most *= 0.85
     clarity = np.clip(contrast / most, 0, 1, out=most)
     return Ink(strokes, marks, paper, clarity, contrast, off_level)
+
+
+def has_holes(grey, ink):
+    """Tell whether strokes differ from pixel to pixel, by more than paper does."""
+    fine = (grey - ndi.uniform_filter(grey, 3, mode="nearest")) / ink.paper
+    core = ndi.binary_erosion(ink.strokes, np.ones((3, 3)))
+    if not core.any() or ink.marks.all():
+        return False
+    deviation = max(0, fine[core].var() - fine[~ink.marks].var()) ** 0.5
+    return deviation > _HOLES * np.median(ink.contrast[core])
 
 
 def _closing(values, width):

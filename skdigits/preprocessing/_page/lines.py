@@ -37,7 +37,7 @@ class LineConstants:
     # distances differ, and which part of them is there, at least
     least_dividers: int = 4
     regular: float = 0.09
-    full: float = 0.65
+    full: float = 0.5
 
     # On squared paper there are upright lines longer than this
     squared: float = 2.5
@@ -50,6 +50,11 @@ class LineConstants:
     # which factor ink on it is darker
     usual: float = 0.75
     darker: float = 1.35
+
+    # The length below which a line may be a stroke, and how much of all lines is no
+    # darker than the darkest are taken to be
+    short: float = 3.0
+    most: float = 0.9
 
     # The part of a line's pixels that are inked, at least
     filled: float = 0.93
@@ -89,12 +94,19 @@ def without_lines(ink, height, constants=CONSTANTS):
     longest = max((rows.stop - rows.start for rows, _ in pieces), default=0)
     # Forms have no upright lines as long, and their frames are in the ink in part only
     is_squared = longest > constants.squared * height / 2
+    thickest = constants.thickness * height
+    # Printed lines are alike: a short one that is darker than them is a stroke
+    darkest = np.quantile(
+        ink.contrast[_double(level | upright, strokes.shape)], constants.most
+    )
     for lines, axis in ((level, 0), (upright, 1)):
         if lines.any():
             whole = _double(lines, strokes.shape)
-            thickest = constants.thickness * height
             thin = _thin_part(strokes, whole, axis, thickest)
-            thin &= _as_faint(ink.contrast, whole, axis, thickest, constants)
+            short = constants.short * height
+            thin &= _as_faint(
+                ink.contrast, whole, axis, thickest, short, darkest, constants
+            )
             if is_squared:
                 is_in = _is_in(inked, lines, axis, height / 2, constants)
                 thin &= _double(is_in, strokes.shape)
@@ -155,8 +167,8 @@ def _at_regular_distances(x, height, constants):
     near = max(1.5, constants.regular * height)
     n_near = (abs(steps - steps[:, np.newaxis]) <= near).sum(axis=1)
     step = np.median(steps[abs(steps - steps[n_near.argmax()]) <= near])
-    # One may be missing
-    linked = (abs(apart - step) <= near) | (abs(apart - 2 * step) <= near)
+    # One or two may be missing
+    linked = np.any([abs(apart - k * step) <= near for k in (1, 2, 3)], axis=0)
     chain = connected_components(coo_array(linked), directed=False)[1]
     counts = np.bincount(chain)[chain]
     most = round(np.ptp(x) / step) + 1
@@ -299,10 +311,16 @@ def _thin_part(strokes, lines, axis, thickest):
     return on_line
 
 
-def _as_faint(contrast, lines, axis, thickest, constants):
-    """Return the pixels of lines that are about as dark as most of their line."""
+def _as_faint(contrast, lines, axis, thickest, short, darkest, constants):
+    """Return the pixels of lines that are about as dark as most of their line.
+
+    And, on a short one, no darker than the page's darkest lines.
+    """
     rows, columns = np.nonzero(lines)
-    label = ndi.label(lines, np.ones((3, 3)))[0][rows, columns]
+    labels, _ = ndi.label(lines, np.ones((3, 3)))
+    label = labels[rows, columns]
+    boxes = boxes_of(labels)
+    is_short = boxes[:, 3 - axis] - boxes[:, 1 - axis] < short
     # The rims of a line are fainter than its middle
     across = round(thickest) | 1
     middle = ndi.maximum_filter1d(contrast * lines, across, axis)[rows, columns]
@@ -311,6 +329,7 @@ def _as_faint(contrast, lines, axis, thickest, constants):
     starts = np.cumsum(counts) - counts
     usual = middle[order][starts + (constants.usual * counts).astype(int)]
     result = np.zeros_like(lines)
+    usual = np.where(is_short, np.minimum(usual, darkest), usual)
     values = contrast[rows, columns]
     result[rows, columns] = values <= constants.darker * usual[label - 1]
     return result

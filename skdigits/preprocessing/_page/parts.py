@@ -21,6 +21,9 @@ class PartConstants:
     # Heights of digits, and of parts that need no other
     least_height: float = 0.45
     largest_height: float = 2.2
+
+    # What is wider is an edge or a line
+    largest_width: float = 6.0
     whole: float = 0.6
 
     # Higher parts may still be one digit if they are one above the other, overlap by
@@ -45,9 +48,9 @@ class PartConstants:
 
     # Where it is darker than this part of the lightest paper, up to the picture's
     # edge, there may be a table: digits there are of usual heights and clearer
-    dark: float = 0.5
+    dark: float = 0.6
     sized: tuple = (0.6, 1.6)
-    clear: float = 0.7
+    clear: float = 0.65
     bright: float = 0.28
 
     # If fewer of them lie along the picture's edge, these are no digits

@@ -25,6 +25,10 @@ class ScaleConstants:
     # What holds squares of so many pixels a side is hardly a stroke
     thick: int = 9
 
+    # Digits are whole in a coarser look that takes as much ink for digits that are
+    # higher by this factor
+    larger: float = 1.2
+
     # The weight of ink that the picture's edge cuts off
     at_edge: float = 0.02
 
@@ -57,17 +61,25 @@ class Look:
     height : float
         Of the digits, in pixels of the whole picture; 0 if there are none.
 
-    mass : float
-        How much ink is in what may be digits. It is less for coarse looks: many digits
-        count more than a stain as large as all of them.
+    ink : float
+        How much ink is in what may be digits, in pixels of the whole picture.
 
     is_dark : bool
         Whether it is darker than paper.
+
+    factor : float
+        By which the picture was reduced.
     """
 
     height: float = 0.0
-    mass: float = 0.0
+    ink: float = 0.0
     is_dark: bool = True
+    factor: float = 1.0
+
+    @property
+    def mass(self):
+        """Ink, less in coarse looks: many digits count more than one large stain."""
+        return self.ink / self.factor**1.5
 
 
 def find_scale(picture, constants=CONSTANTS):
@@ -98,6 +110,22 @@ def find_scale(picture, constants=CONSTANTS):
         best = max(looks, key=lambda look: look.mass)
         if finest < 1:
             break
+    return _where_whole(best, looks, constants)
+
+
+def _where_whole(best, looks, constants):
+    """Return the next coarser look instead, if digits are in pieces in the best one.
+
+    As chalk and thin strokes are, in a fine look.
+    """
+    for look in looks:
+        if (
+            look.factor == 2 * best.factor
+            and look.is_dark == best.is_dark
+            and look.ink >= best.ink
+            and look.height > constants.larger * best.height
+        ):
+            return look
     return best
 
 
@@ -138,8 +166,8 @@ def _look(picture, factor, constants):
         total = float(mass.sum())
         if total > 0:
             height = factor * weighted_quantile(heights, mass, 0.5)
-            weight = factor**0.5 * (1 if is_dark else constants.light)
-            looks.append(Look(height, total * weight, is_dark))
+            seen = factor**2 * total * (1 if is_dark else constants.light)
+            looks.append(Look(height, seen, is_dark, factor))
     return max(looks, key=lambda look: look.mass, default=Look())
 
 
