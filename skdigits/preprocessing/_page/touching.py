@@ -112,8 +112,8 @@ class TouchingConstants:
     cuts: CutConstants = CUT_CONSTANTS
 
     # What is known of a page before: as if this many of its digits were cut and whole
-    cut: float = 0.5
-    not_cut: float = 0.5
+    cut: float = 0.1
+    not_cut: float = 0.3
 
     # What the judge says is one digit with higher odds, in logarithms, is one
     sure: float = 1.2
