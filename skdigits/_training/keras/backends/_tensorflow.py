@@ -20,8 +20,8 @@ _XLA_SAVES_LIKE_WEIGHTS = 20_000
 _XLA_PAYS_FROM_UPDATES = 160_000_000
 
 # To cut a vector of more weights into arrays, and to join their gradients, takes longer
-# than the operations that it saves. XLA fuses these anyway: there, it takes half as long
-# again for a step of 109,386 weights, and gains nothing for 24,000.
+# than the operations that it saves. XLA fuses these anyway: there, a step of 109,386
+# weights takes half as long again, and one of 24,000 gains nothing.
 _MOST_WEIGHTS_JOINED = 200_000
 
 # TensorFlow keeps what it prepared for each operation on each shape, some 2 MB for a
