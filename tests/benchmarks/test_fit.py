@@ -25,9 +25,7 @@ from measuring import Contender, medians, take_turns
 from table import at_most, below, show_time
 
 
-def test_fitting_takes_at_most_half_of_scikit_learns_time(
-    benchmark, table, mnist
-):
+def test_fitting_takes_at_most_half_of_scikit_learns_time(benchmark, table, mnist):
     """And a third of scikeras's, building and compiling the network included."""
     X, y = mnist
     epochs = 10
