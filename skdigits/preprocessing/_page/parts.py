@@ -21,10 +21,10 @@ class PartConstants:
     # Heights of digits, and of parts that need no other
     least_height: float = 0.45
     largest_height: float = 2.2
+    whole: float = 0.6
 
     # What is wider is an edge or a line
     largest_width: float = 6.0
-    whole: float = 0.6
 
     # Higher parts may still be one digit if they are one above the other, overlap by
     # this part of the narrower one's width, and are no higher together than this
@@ -48,9 +48,9 @@ class PartConstants:
 
     # Where it is darker than this part of the lightest paper, up to the picture's
     # edge, there may be a table: digits there are of usual heights and clearer
-    dark: float = 0.6
+    dark: float = 0.55
     sized: tuple = (0.6, 1.6)
-    clear: float = 0.65
+    clear: float = 0.6
     bright: float = 0.28
 
     # If fewer of them lie along the picture's edge, these are no digits
