@@ -466,10 +466,11 @@ def test_train_best_goes_on_where_it_was_stopped(
         "MLPClassifier": 1,
         "vote": 1,
     }
-    for figures in results["rows"].values():
+    for name, figures in results["rows"].items():
+        # To be shifted makes no difference behind a DigitNormalizer
+        slack = 0.01 if name in ("deskewed", "large", "vote") else 0
         for one in figures:
-            # To be shifted makes no difference behind a DigitNormalizer
-            assert 0.4 < one["accuracy_shifted"] < one["accuracy"] + 0.01 < 0.9
+            assert 0.4 < one["accuracy_shifted"] < one["accuracy"] + slack < 0.9
             assert one["calibration_error"] < 0.6
             assert 0.4 < one["log_loss"] < 2
 

@@ -45,7 +45,6 @@ FIRST_SEED = 20000
 
 NAMES = [field.name for field in fields(touching.Weights)]
 UNITS = [touching.Weights(*row) for row in np.eye(len(NAMES))]
-NOT_FITTED = {"least_width"}
 OF_CLASSIFIER = {"sure", "doubt", "whole_sure", "whole_doubt"}
 
 
@@ -66,15 +65,11 @@ def main():
     cases = [
         case for page in _pages(args.pages) for case in _cases(*page, reader=reader)
     ]
-    for name, left_out in (
-        ("with_classifier", NOT_FITTED),
-        ("alone", NOT_FITTED | OF_CLASSIFIER),
-    ):
+    for name, left_out in (("with_classifier", set()), ("alone", OF_CLASSIFIER)):
         print(name)
         weights = fit(cases, [field not in left_out for field in NAMES])
         for field, weight in zip(NAMES, weights, strict=True):
-            if field not in NOT_FITTED:
-                print(f"    {field}={weight:.2f},")
+            print(f"    {field}={weight:.2f},")
 
 
 def _pages(n_pages):
@@ -109,7 +104,7 @@ def _cases(picture, boxes, reader):
 
     for digit in found.digits:
         own = min(height, 1.1 * len(digit.mask))
-        if digit.mask.shape[1] > 0.5 * own:
+        if digit.mask.shape[1] > touching.CONSTANTS.wide_two * own:
             case = _case(
                 touching._candidate(digit, clarity, height, own, touching.CONSTANTS),
                 clarity,

@@ -58,9 +58,6 @@ class Weights:
     not_narrow: float
     not_wide: float
 
-    # What is this wide may be two digits
-    least_width: float
-
 
 @dataclass(frozen=True)
 class TouchingConstants:
@@ -85,7 +82,6 @@ class TouchingConstants:
         whole_doubt=-0.31,
         not_narrow=1.69,
         not_wide=0.8,
-        least_width=0.5,
     )
     alone: Weights = Weights(
         judged=0.81,
@@ -106,7 +102,6 @@ class TouchingConstants:
         whole_doubt=0,
         not_narrow=1.41,
         not_wide=0.8,
-        least_width=0.5,
     )
 
     cuts: CutConstants = CUT_CONSTANTS
@@ -129,7 +124,8 @@ class TouchingConstants:
     largest_width: float = 1.6
     least_ink: float = 0.1
 
-    # What is wider than this, relative to the height of a digit, may be three
+    # What is wider than these, relative to the height of a digit, may be two or three
+    wide_two: float = 0.5
     wide_three: float = 1.4
 
     # What counts as ink
@@ -202,7 +198,7 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     own = [min(height, 1.1 * digit.mask.shape[0]) for digit in digits]
     widths = np.array([digit.mask.shape[1] for digit in digits]) / own
     may_be_several = _doubtful(
-        digits, clarity, own, widths > weights.least_width, constants
+        digits, clarity, own, widths > constants.wide_two, constants
     )
     candidates = {}
     for k in may_be_several:
