@@ -29,7 +29,7 @@ HEIGHT = 36.0
 MISTAKEN = 0.85, 1.15
 
 # What is narrower, relative to the height, is not cut
-LEAST_WIDTH = 0.4
+LEAST_WIDTH = 0.35
 
 # Fewer ways to cut than `find_digits` has, which takes less time
 FEWER_CUTS = replace(
@@ -41,6 +41,9 @@ FEWER_CUTS = replace(
 # that digit, and where it is not; and of the best piece less than which it is not
 IS_DIGIT, IS_NONE = (0.88, 0.65), (0.75, 0.5)
 NEARLY, WORSE = 0.03, 0.12
+
+# The label of what is no digit
+NONE = 10
 
 # The same for the worst piece of a way to cut that is right
 IS_RIGHT, AS_RIGHT = 0.6, 0.06
@@ -194,7 +197,7 @@ class Shape:
     rows : ndarray of uint8 of shape (n_pieces, n_features)
 
     labels : ndarray of int of shape (n_pieces,)
-        1 is a digit, 0 is none, and -1 is in between.
+        Which digit it is; `NONE` if it is none, and -1 if it is in between.
 
     ways : ndarray of int of shape (n_ways, 3)
         The numbers of its pieces, and -1 where there are fewer.
@@ -212,7 +215,8 @@ def shapes_of_page(images, labels, seed, constants):
     """Return the wide shapes of a page."""
     rng = np.random.default_rng(seed)
     chosen = rng.integers(0, len(images), N_DIGITS)
-    page = draw_page(images[chosen], labels[chosen], rng)
+    labels = labels[chosen]
+    page = draw_page(images[chosen], labels, rng)
     scale = HEIGHT / page.height * rng.uniform(*MISTAKEN)
     grey = resize(Image.fromarray(page.picture), scale)
     ink = find_ink(grey, HEIGHT)
@@ -230,7 +234,7 @@ def shapes_of_page(images, labels, seed, constants):
             shapes.append(
                 Shape(
                     features(candidate, ink.clarity),
-                    label(*np.array(shared).T),
+                    label(labels[true.numbers], *np.array(shared).T),
                     *ways_to_cut(candidate, len(true.boxes), shared),
                 )
             )
@@ -256,6 +260,9 @@ class Truth:
         Which ink a digit has, also where it overlaps with others.
 
     boxes : ndarray of int of shape (n_digits, 4)
+
+    numbers : list of int
+        Of the digits, on the page.
     """
 
     corner: np.ndarray
@@ -263,6 +270,7 @@ class Truth:
     nearest: np.ndarray
     own: np.ndarray
     boxes: np.ndarray
+    numbers: list
 
     def shared_with(self, piece):
         """Return of which digit a piece has the most, and how much ink and box."""
@@ -289,14 +297,14 @@ def digits_in(whole, clarity, truth):
     top, left, bottom, right = whole.box
     inside = slice(top, bottom), slice(left, right)
     inked = (clarity[inside] * whole.mask) > 0.35
-    inks = [
-        gaussian_filter(ink[inside], 1)
-        for ink, n_inked in truth
+    numbers = [
+        number
+        for number, (ink, n_inked) in enumerate(truth)
         if (ink[inside] > 0.5).sum() >= max(1, 0.5 * n_inked)
     ]
-    if not inks:
+    if not numbers:
         return None
-    inks = np.array(inks)
+    inks = np.array([gaussian_filter(truth[k][0][inside], 1) for k in numbers])
     most = inks.max(axis=0)
     nearest = inked & (inks == most)
     # Hardly anything is seen of some
@@ -304,7 +312,7 @@ def digits_in(whole, clarity, truth):
         return None
     own = inked & ((inks > 0.5 * most) | (inks > 0.3))
     boxes = np.array([box_of(each) for each in nearest])
-    return Truth(whole.box[:2], inked, nearest, own, boxes)
+    return Truth(whole.box[:2], inked, nearest, own, boxes, numbers)
 
 
 def box_of(mask):
@@ -320,13 +328,14 @@ def overlap(one, two):
     return common / (areas - common)
 
 
-def label(digits, inks, boxes):
-    """Say which pieces are a digit."""
+def label(classes, numbers, inks, boxes):
+    """Say which digit each piece is, by the number of the one it has the most of."""
+    digits = numbers.astype(int)
     best = np.array([inks[digits == digit].max() for digit in digits])
     is_digit = (inks > IS_DIGIT[0]) & (boxes > IS_DIGIT[1])
     is_digit |= (inks > IS_NONE[0]) & (inks >= best - NEARLY) & (boxes > 0.6)
     is_none = (inks < IS_NONE[0]) | (boxes < IS_NONE[1]) | (inks < best - WORSE)
-    return np.where(is_digit, 1, np.where(is_none, 0, -1))
+    return np.where(is_digit, classes[digits], np.where(is_none, NONE, -1))
 
 
 def ways_to_cut(candidate, n_digits, shared):

@@ -4,17 +4,23 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from _touching import NONE
+
 from skdigits.preprocessing._page.judge import FRAME, N_SIZES, STRIDE
 
 # Of convolutions: filters and the size of each, in pixels
 FILTERS, KERNEL = (24, 48), 5
-LAYERS, DROPOUT = (128,), 0.3
-EPOCHS, SHAPES_AT_A_TIME = 7, 24
+LAYERS, DROPOUT = (96,), 0.3
+EPOCHS, SHAPES_AT_A_TIME = 5, 24
 RATE, WEIGHT_DECAY = 0.002, 0.05
 
 
 def network():
-    """Return the network: convolutions of the frames, and dense layers."""
+    """Return the network: convolutions of the frames, and dense layers.
+
+    It has an output for each digit: the logarithm of the odds that a piece is this
+    digit rather than none.
+    """
     rows = keras.layers.Input((2 * FRAME[0] * FRAME[1] + N_SIZES,))
     frames = keras.layers.Reshape((2, *FRAME))(rows[:, :-N_SIZES])
     values = keras.layers.Permute((2, 3, 1))(frames)
@@ -29,7 +35,7 @@ def network():
         values = keras.layers.Dense(n_units, "relu", kernel_initializer="he_normal")(
             values
         )
-    return keras.Model(rows, keras.layers.Dense(1)(values))
+    return keras.Model(rows, keras.layers.Dense(NONE)(values))
 
 
 def fit(shapes, epochs):
@@ -43,9 +49,10 @@ def fit(shapes, epochs):
     @tf.function(reduce_retracing=True)
     def step(rows, labels, ways, is_right, of_shape):
         with tf.GradientTape() as tape:
-            scores = model(tf.cast(rows, tf.float32) / 255, training=True)[:, 0]
+            outputs = model(tf.cast(rows, tf.float32) / 255, training=True)
+            scores = tf.reduce_logsumexp(outputs, axis=1)
             loss = loss_of_ways(scores, ways, is_right, of_shape)
-            loss += loss_of_pieces(scores, labels)
+            loss += loss_of_pieces(outputs, labels)
         variables = model.trainable_variables
         optimizer.apply_gradients(
             zip(tape.gradient(loss, variables), variables, strict=True)
@@ -94,10 +101,10 @@ def loss_of_ways(scores, ways, is_right, of_shape):
     return tf.reduce_mean(has_right * tf.math.log((total + 1e-9) / (right + 1e-9)))
 
 
-def loss_of_pieces(scores, labels):
-    """Return the log loss of pieces that are digits, or are none."""
+def loss_of_pieces(outputs, labels):
+    """Return the log loss of pieces that are some digit, or are none."""
     is_labelled = tf.cast(labels >= 0, tf.float32)
-    losses = tf.nn.sigmoid_cross_entropy_with_logits(
-        tf.cast(labels == 1, tf.float32), scores
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        tf.maximum(labels, 0), tf.pad(outputs, [[0, 0], [0, 1]])
     )
     return tf.reduce_mean(is_labelled * losses)

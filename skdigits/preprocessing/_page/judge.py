@@ -10,6 +10,7 @@ from io import BytesIO
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.special import logsumexp
 from sklearn.utils import gen_batches
 
 from skdigits._network.forward import logits
@@ -18,8 +19,8 @@ JUDGE_FILE = files("skdigits.preprocessing") / "data" / "judge.npz"
 
 # The piece fits into this many rows and columns of a frame, whose other columns show
 # what is beside it
-ROWS, COLUMNS = 16, 22
-FRAME = 18, 32
+ROWS, COLUMNS = 24, 33
+FRAME = 27, 48
 
 # How many sizes follow the frames
 N_SIZES = 6
@@ -73,7 +74,8 @@ def odds_of(rows):
         frames = np.maximum(sums, 0, out=sums)
     values = np.hstack([frames.reshape(len(rows), -1), rows[:, -N_SIZES:]])
     dense = coefs[n_convolutions:], intercepts[n_convolutions:]
-    return logits(values, *dense, "relu")[:, 0]
+    # One output for each digit: the odds of being any of them
+    return logsumexp(logits(values, *dense, "relu"), axis=1)
 
 
 @cache
@@ -101,44 +103,53 @@ def features(candidate, clarity):
     -------
     features : ndarray of uint8 of shape (n_pieces, n_features)
     """
-    whole = candidate.whole
-    top, left, bottom, right = whole.box
-    ink = clarity[top:bottom, left:right] * whole.mask
+    top, left, bottom, right = candidate.whole.box
+    ink = clarity[top:bottom, left:right] * candidate.whole.mask
     tall, wide = ink.shape
-    margin = tall + wide
-    padded = np.zeros((2, tall + 2 * margin, wide + 2 * margin), np.float32)
-    inside = slice(margin, margin + tall), slice(margin, margin + wide)
-    rows = []
-    for piece in candidate.pieces.values():
-        own = np.zeros(ink.shape, bool)
-        y, x = piece.box[:2] - (top, left)
-        height, width = piece.mask.shape
-        own[y : y + height, x : x + width] = piece.mask
-        padded[0][inside] = ink * own
-        padded[1][inside] = ink * ~own
-        pitch = max(height / ROWS, width / COLUMNS)
-        reach = np.array(FRAME[::-1]) * pitch / 2
-        center = np.array([x + width / 2, y + height / 2]) + margin
-        box = *(center - reach), *(center + reach)
-        frames = [_resized(each, box) for each in padded]
-        sizes = [
-            height / candidate.height / 2,
-            width / candidate.height / 3,
-            height / tall,
-            width / wide,
-            y / tall,
-            1 - (y + height) / tall,
-        ]
-        values = np.concatenate([*(frame.ravel() for frame in frames), sizes])
-        rows.append(np.rint(255 * values.clip(0, 1)).astype(np.uint8))
-    return np.stack(rows)
+    pieces = list(candidate.pieces.values())
+    own = np.zeros((len(pieces), tall, wide), np.float32)
+    boxes = np.array([piece.box for piece in pieces]) - (top, left, top, left)
+    for piece, (y, x, y_end, x_end), inside in zip(pieces, boxes, own, strict=True):
+        inside[y:y_end, x:x_end] = piece.mask
+    own *= ink
+    height, width = (boxes[:, 2:] - boxes[:, :2]).T
+    middle = (boxes[:, :2] + boxes[:, 2:]).T / 2
+    pitch = np.maximum(height / ROWS, width / COLUMNS)
+    rows = _samples(middle[0], pitch, FRAME[0], tall)
+    columns = _samples(middle[1], pitch, FRAME[1], wide).transpose(0, 2, 1)
+    of_pieces, of_all = rows @ own @ columns, rows @ ink @ columns
+    frames = np.stack([of_pieces, of_all - of_pieces], axis=1)
+    sizes = [
+        height / candidate.height / 2,
+        width / candidate.height / 3,
+        height / tall,
+        width / wide,
+        boxes[:, 0] / tall,
+        1 - boxes[:, 2] / tall,
+    ]
+    values = np.hstack([frames.reshape(len(pieces), -1), np.transpose(sizes)])
+    return np.rint(255 * values.clip(0, 1)).astype(np.uint8)
 
 
-def _resized(image, box):
-    # Importing the package needs no Pillow
-    from PIL import Image
+def _samples(middle, pitch, n_cells, n_pixels):
+    """Return what each pixel adds to each cell of frames, in one direction.
 
-    frame = Image.fromarray(image).resize(
-        FRAME[::-1], Image.Resampling.BILINEAR, box=box
-    )
-    return np.asarray(frame)
+    Cells are a pitch apart. Pixels add the less, the farther they are from the middle
+    of a cell.
+
+    Parameters
+    ----------
+    middle, pitch : ndarray of float of shape (n_frames,)
+        In pixels.
+
+    n_cells, n_pixels : int
+
+    Returns
+    -------
+    samples : ndarray of float32 of shape (n_frames, n_cells, n_pixels)
+    """
+    cells = np.arange(n_cells) - (n_cells - 1) / 2
+    places = (middle[:, np.newaxis] + pitch[:, np.newaxis] * cells).astype(np.float32)
+    away = abs(places[:, :, np.newaxis] - np.arange(0.5, n_pixels, dtype=np.float32))
+    reach = pitch.clip(1).astype(np.float32)[:, np.newaxis, np.newaxis]
+    return (1 - away / reach).clip(0) / reach

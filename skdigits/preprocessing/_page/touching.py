@@ -125,7 +125,7 @@ class TouchingConstants:
     least_ink: float = 0.1
 
     # What is wider than these, relative to the height of a digit, may be two or three
-    wide_two: float = 0.5
+    wide_two: float = 0.4
     wide_three: float = 1.4
 
     # What counts as ink
