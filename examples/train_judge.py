@@ -22,8 +22,8 @@ from skdigits.preprocessing._page.touching import CONSTANTS
 N_IMAGES = 50000
 
 # Seeds of pages of which the shapes are cut in fewer ways, and in all ways
-FEWER_WAYS = range(10000, 11200)
-ALL_WAYS = range(50000, 50240)
+FEWER_WAYS = range(10000, 11000)
+ALL_WAYS = range(50000, 50120)
 
 
 def main():

@@ -1,6 +1,7 @@
 """The judge of cuts: how likely a piece of ink is one whole digit.
 
-A small network sees the piece, what is beside it, and their sizes.
+A small network sees the piece, what is beside it, and their sizes. It says how likely
+each digit is, of which the odds of being any digit follow.
 `examples/train_judge.py` trains it.
 """
 

@@ -2,9 +2,10 @@
 
 Each wide digit has candidates: pieces between any two cuts. The pieces, and pieces that
 are neighbours, get scores: by the judge, by the probabilities of a classifier, if there
-is one, and by their form. The way with the highest sum is found by dynamic programming.
-It is chosen if it scores higher than the whole does, by a margin that is smaller on a
-page where many digits touch.
+is one, and by their form. The odds of a way to cut are the exponential of the sum of its
+scores. The likeliest way is found by dynamic programming. It is chosen if all ways
+together are likelier than the whole, by a margin that is smaller on a page where many
+digits touch.
 """
 
 from dataclasses import dataclass
@@ -338,39 +339,46 @@ def _score_cut(candidate, left, right, weights):
 
 
 def _best_way(candidate, weights, constants):
-    """Return the best pieces, and by how much they score higher than the whole.
+    """Return the best pieces, and how much likelier it is to be cut than whole.
 
     Returns
     -------
     gain : float
-        Minus infinity if there is no way to cut.
+        Logarithm of the odds of all ways to cut, relative to the whole. Minus infinity
+        if there is none.
 
     pieces : list of Digit
         From left to right.
     """
     ends = len(candidate.cuts) + 1
-    best, before = {}, {}
+    # Of the ways that end in a piece: the highest score, which one is before it there,
+    # and the logarithm of their odds together
+    best, before, total = {}, {}, {}
     # In the order of their right ends, so that what is left of a piece is done
     for piece in sorted(candidate.pieces, key=lambda piece: piece[::-1]):
         if piece == (0, ends):
             continue
         own = _score_piece(candidate, piece, weights, constants)
         if piece[0] == 0:
-            best[piece], before[piece] = own, None
+            best[piece], before[piece], total[piece] = own, None, own
             continue
-        ways = {
-            left: best[left] + own + _score_cut(candidate, left, piece, weights)
+        steps = {
+            left: own + _score_cut(candidate, left, piece, weights)
             for left in best
             if left[1] == piece[0]
         }
-        if ways:
-            before[piece] = max(ways, key=ways.__getitem__)
-            best[piece] = ways[before[piece]]
+        if steps:
+            left = max(steps, key=lambda left: best[left] + steps[left])
+            before[piece], best[piece] = left, best[left] + steps[left]
+            total[piece] = np.logaddexp.reduce(
+                [total[left] + step for left, step in steps.items()]
+            )
     last = [piece for piece in best if piece[1] == ends]
     if not last:
         return -np.inf, []
     piece = max(last, key=best.__getitem__)
-    gain = best[piece] - _score_whole(candidate, weights)
+    gain = np.logaddexp.reduce([total[piece] for piece in last])
+    gain -= _score_whole(candidate, weights)
     way = []
     while piece:
         way.append(candidate.pieces[piece])
