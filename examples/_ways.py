@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import tensorflow as tf
-
 from _touching import NONE
 
 from skdigits.preprocessing._page.judge import FRAME, N_SIZES, STRIDE

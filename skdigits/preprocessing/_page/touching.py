@@ -2,8 +2,8 @@
 
 Each wide digit has candidates: pieces between any two cuts. The pieces, and pieces that
 are neighbours, get scores: by the judge, by the probabilities of a classifier, if there
-is one, and by their form. The odds of a way to cut are the exponential of the sum of its
-scores. The likeliest way is found by dynamic programming. It is chosen if all ways
+is one, and by their form. The odds of a way to cut are the exponential of the sum of
+its scores. The likeliest way is found by dynamic programming. It is chosen if all ways
 together are likelier than the whole, by a margin that is smaller on a page where many
 digits touch.
 """
