@@ -156,10 +156,17 @@ def test_what_is_no_picture_is_refused(wrong, words):
 
 
 @pytest.mark.parametrize(
-    "X", [ROWS, ROWS.tolist(), list(ROWS), pd.DataFrame(ROWS), sp.csr_array(ROWS), []]
+    "X", [ROWS, ROWS.tolist(), list(ROWS), pd.DataFrame(ROWS), sp.csr_array(ROWS)]
 )
 def test_a_table_of_rows_is_left_to_scikit_learn(X):
     assert read_pictures(X) is None
+
+
+@pytest.mark.parametrize("container", [list, tuple, np.array, pd.Series])
+def test_no_pictures_are_refused_as_such(container):
+    nothing = container(np.array([], object))
+    with pytest.raises(ValueError, match=r"X has no images: it is an empty \w+\. Exp"):
+        read_pictures(nothing)
 
 
 def test_images_of_one_size_are_one_group_and_not_copied():
@@ -229,6 +236,18 @@ def test_around_opaque_paper_there_is_more_of_it(paper):
 
     expected = np.where(opacity, values, paper)
     np.testing.assert_array_equal(grey(np.dstack([values, opacity])), expected / 255)
+
+
+@pytest.mark.parametrize("paper", [0, 255])
+@pytest.mark.parametrize("margin", [2, 20, 60])
+def test_paper_is_paper_however_wide_its_transparent_margin(margin, paper):
+    values = np.full((20, 20), paper, np.uint8)
+    values[8:12, 9] = 255 - paper
+    picture = np.stack([values, np.full_like(values, 255)], axis=-1)
+    sheet = np.pad(picture, [(margin, margin)] * 2 + [(0, 0)])
+
+    expected = np.pad(values, margin, constant_values=paper)
+    np.testing.assert_array_equal(grey(sheet), expected / 255)
 
 
 @given(
