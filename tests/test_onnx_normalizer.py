@@ -24,7 +24,7 @@ from skl2onnx.common.data_types import (
 from sklearn.datasets import load_digits
 from sklearn.pipeline import make_pipeline
 
-from skdigits import DigitNormalizer, FlattenScaler, RandomDistortion, load_mnist
+from skdigits import DigitNormalizer, FlattenScaler, load_mnist
 from skdigits._utils.pictures import to_grey
 from skdigits.onnx import _normalizer, register_converters
 from skdigits.onnx._graph import Graph, tensor_type
@@ -431,8 +431,3 @@ def test_a_normalizer_needs_no_fit():
 def test_parameters_are_validated():
     with pytest.raises(ValueError, match="'invert' parameter"):
         export(DigitNormalizer(invert="dark"))
-
-
-def test_distortion_is_refused_in_our_words():
-    with pytest.raises(TypeError, match="RandomDistortion changes images in training"):
-        skl2onnx.to_onnx(RandomDistortion(), PICTURES)

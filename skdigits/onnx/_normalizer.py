@@ -20,8 +20,8 @@ from skdigits.onnx._placement import deskew, place
 from skdigits.onnx._strokes import find_strokes
 from skdigits.preprocessing._digit_normalizer import (
     _LEAST_RANGE,
-    _LONGEST,
     _LEVELS_GAINED,
+    _LONGEST,
 )
 
 # The first with axes as inputs of all reductions, and with scatters that add
