@@ -62,7 +62,8 @@ def read_picture(picture, name="image"):
         If there is no such file.
 
     ValueError
-        If it is no picture, or has NaN or infinity.
+        If it is no picture, has NaN or infinity, or is of more pixels than Pillow
+        allows.
     """
     pixels = _as_array(_pixels(picture, name, ACCEPTED), name, ACCEPTED)
     _check_picture(pixels, name, ACCEPTED, n_dims=(2, 3))
@@ -321,6 +322,13 @@ def _read_file(path, name):
         raise FileNotFoundError(
             f"{name} is the path {path!r}, but there is no such file. The current "
             f"directory is {os.getcwd()!r}."
+        ) from error
+    # The latter where the user lets it be raised
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError(
+            f"{name} is the file {path!r}, which is too large for Pillow: {error} Make "
+            "the picture smaller. If you trust the file, you may raise Pillow's limit, "
+            "PIL.Image.MAX_IMAGE_PIXELS, instead."
         ) from error
     # Pillow raises all three for files that are damaged
     except (OSError, SyntaxError, ValueError) as error:

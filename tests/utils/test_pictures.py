@@ -133,6 +133,39 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
             read_picture(path)
 
 
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """A picture that Pillow warns of; one of more than twice the limit is an error."""
+    path = str(tmp_path / "large.png")
+    Image.fromarray(np.tile(L, (10, 5))).save(path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 399)
+    return path
+
+
+def too_large(path):
+    return re.escape(f"X[1] is the file {path!r}, which is too large for Pillow: ")
+
+
+def test_a_file_that_pillow_refuses_for_its_size_is_named(large, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 199)
+    mend = "Make the picture smaller.*MAX_IMAGE_PIXELS"
+    with pytest.raises(ValueError, match=too_large(large) + f".*{mend}"):
+        read_pictures([L, large])
+
+
+def test_a_file_that_pillow_warns_of_for_its_size_is_read(large):
+    with pytest.warns(Image.DecompressionBombWarning, match="400 pixels"):
+        picture = read_picture(large)
+
+    np.testing.assert_array_equal(picture, np.tile(L, (10, 5)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_warning_of_the_size_that_is_raised_names_the_file(large):
+    with pytest.raises(ValueError, match=too_large(large)):
+        read_pictures([L, large])
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
