@@ -114,8 +114,8 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
     Notes
     -----
     It is stateless: :meth:`fit` checks the parameters and learns nothing about digits.
-    :meth:`transform` needs no fit, unless :meth:`set_output` asks for a dataframe: as in
-    scikit-learn, the names of its columns are known after a fit.
+    :meth:`transform` needs no fit, unless ``set_output`` asks for a dataframe. As in
+    scikit-learn, :meth:`get_feature_names_out` has the names after a fit only.
 
     The result has whole numbers from 0 to 255. They are bytes, as in MNIST's images.
     Pictures of float32 or float64 keep their type, because it determines the float type
