@@ -27,9 +27,11 @@ _LUMINANCE = (0.2125, 0.7154, 0.0721)
 # Modes of Pillow's whose numbers are levels of grey, or red, green and blue
 _PLAIN_MODES = {"1", "L", "LA", "I", "F", "RGB", "RGBA"}
 
-# With more than this fraction opaque within its margins, and of this at least the less
-# frequent of light and dark, a picture shows paper and ink, and not ink alone
+# With more than one of these fractions opaque, of the picture or of what is within its
+# margins, and of this at least the less frequent of light and dark, a picture shows paper
+# and ink, and not ink alone. Bold ink may cover two thirds of its box.
 _MOSTLY_OPAQUE = 0.5
+_OPAQUE_WITHIN_MARGINS = 0.7
 _TWO_TONES = 0.005
 
 # Rows and columns that are nowhere more opaque are margins
@@ -279,9 +281,10 @@ def _is_light_outside(grey, opacity, largest):
     height, width = (
         total(opacity.max(axis=axis, keepdims=True) > _OPAQUE) for axis in (2, 1)
     )
-    has_paper = (opaque > _MOSTLY_OPAQUE * height * width) & (
-        np.minimum(light, dark) > _TWO_TONES * opaque
+    least = np.minimum(
+        opacity[0].size * _MOSTLY_OPAQUE, height * width * _OPAQUE_WITHIN_MARGINS
     )
+    has_paper = (opaque > least) & (np.minimum(light, dark) > _TWO_TONES * opaque)
     return np.where(has_paper, light > dark, light <= dark)
 
 

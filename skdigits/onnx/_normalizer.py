@@ -12,6 +12,7 @@ from skdigits._utils.pictures import (
     _LUMINANCE,
     _MOSTLY_OPAQUE,
     _OPAQUE,
+    _OPAQUE_WITHIN_MARGINS,
     _TWO_TONES,
     dtype_of_grey,
 )
@@ -131,7 +132,9 @@ def _is_light_outside(grey, opacity, largest):
         (opacity.max(axis) > _OPAQUE).astype(np.float64).sum(3 - axis)
         for axis in (2, 1)
     )
-    has_paper = opaque > height * width * _MOSTLY_OPAQUE
+    size = (opacity.length(1) * opacity.length(2)).astype(np.float64)
+    within_margins = height * width * _OPAQUE_WITHIN_MARGINS
+    has_paper = opaque > (size * _MOSTLY_OPAQUE).minimum(within_margins)
     has_paper &= light.minimum(dark) > opaque * _TWO_TONES
     return (has_paper & (light > dark)) | (~has_paper & (light <= dark))
 
