@@ -28,8 +28,8 @@ _LUMINANCE = (0.2125, 0.7154, 0.0721)
 _PLAIN_MODES = {"1", "L", "LA", "I", "F", "RGB", "RGBA"}
 
 # With more than one of these fractions opaque, of the picture or of what is within its
-# margins, and of this at least the less frequent of light and dark, a picture shows paper
-# and ink, and not ink alone. Bold ink may cover two thirds of its box.
+# margins, and of this at least the less frequent of light and dark, a picture shows
+# paper and ink, and not ink alone. Bold ink may cover two thirds of its box.
 _MOSTLY_OPAQUE = 0.5
 _OPAQUE_WITHIN_MARGINS = 0.7
 _TWO_TONES = 0.005
