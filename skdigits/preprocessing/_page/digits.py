@@ -37,7 +37,7 @@ class Digit:
 
 def find_single_digits(parts, paper, height, constants=CONSTANTS):
     """Return the digits that parts make up, those of a digit's height and ink."""
-    if not 0 < parts.n_parts <= MOST_PARTS:
+    if not len(parts.boxes) or parts.n_parts > MOST_PARTS:
         return []
     digits = []
     groups = join(parts, height, constants)
@@ -66,6 +66,8 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
     at_edge = _along_edge(parts, groups, boxes, paper.shape)
     if at_edge[is_digit].mean() < constants.few:
         is_digit &= ~at_edge
+    on_edge = _on_an_edge(paper, boxes, height, constants)
+    is_digit &= ~on_edge | (contrasts >= constants.on_edge * typical)
     off_paper, brightness = _off_paper(paper, boxes, constants.dark)
     absolute = contrasts * brightness
     on_paper = is_digit & ~off_paper
@@ -93,6 +95,32 @@ def _along_edge(parts, groups, boxes, shape):
             side.mean() >= 0.5 for side, out in zip(sides, is_out, strict=True) if out
         )
     return along
+
+
+def _on_an_edge(paper, boxes, height, constants):
+    """Tell which narrow boxes are where paper ends: much less bright on one side.
+
+    There, the shadow that a sheet casts looks like strokes.
+    """
+    top, left, bottom, right = boxes.T
+    tall, wide = bottom - top, right - left
+    reach = round(constants.beside * height)
+    y, x = (top + bottom) // 2, (left + right) // 2
+
+    def brightness(rows, columns):
+        rows = rows.clip(0, paper.shape[0] - 1)
+        return paper[rows, columns.clip(0, paper.shape[1] - 1)]
+
+    across = brightness(y, left - reach), brightness(y, right + reach)
+    along = brightness(top - reach, x), brightness(bottom + reach, x)
+    is_on = np.zeros(len(boxes), bool)
+    for (one, other), is_narrow in (
+        (across, wide < constants.narrow * tall),
+        (along, tall < constants.narrow * wide),
+    ):
+        ratio = np.minimum(one, other) / np.maximum(one, other)
+        is_on |= is_narrow & (ratio < constants.step)
+    return is_on
 
 
 def _off_paper(paper, boxes, dark):

@@ -7,6 +7,7 @@ import scipy.ndimage as ndi
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skdigits.preprocessing._page.shapes import find_strokes
 
 @dataclass(frozen=True)
 class PartConstants:
@@ -52,6 +53,13 @@ class PartConstants:
     sized: tuple = (0.6, 1.6)
     clear: float = 0.6
     bright: float = 0.28
+
+    # Narrow parts that are less clear, and so far beside which the ground on one side
+    # has less than this part of the brightness on the other, are the edge of a sheet
+    narrow: float = 0.5
+    beside: float = 0.35
+    step: float = 0.8
+    on_edge: float = 0.9
 
     # If fewer of them lie along the picture's edge, these are no digits
     few: float = 0.5
@@ -103,7 +111,7 @@ class Parts:
 
 
 def find_parts(strokes, contrast, height, constants=CONSTANTS):
-    """Find connected parts of ink that are no specks.
+    """Find connected parts of ink that are no specks, and no frames, holes or lines.
 
     Of very many parts, the largest are returned.
 
@@ -129,7 +137,13 @@ def find_parts(strokes, contrast, height, constants=CONSTANTS):
     )
     boxes = boxes_of(labels)
     areas = areas[is_kept]
-    return Parts(labels, boxes, areas, squares / totals, n_parts, n_labels - n_parts)
+    contrasts = squares / totals
+    is_stroke = find_strokes(labels, boxes, areas, height)
+    if not is_stroke.all():
+        numbers = np.append(0, np.where(is_stroke, np.cumsum(is_stroke), 0))
+        labels = numbers[labels]
+        boxes, areas, contrasts = (a[is_stroke] for a in (boxes, areas, contrasts))
+    return Parts(labels, boxes, areas, contrasts, n_parts, n_labels - n_parts)
 
 
 def boxes_of(labels):
