@@ -383,7 +383,7 @@ def print_text(sheet, text, top, left, size, tint, digit_height):
     width = int(font.getlength(text)) + 2
     image = Image.new("L", (width, round(1.4 * size)))
     ImageDraw.Draw(image).text((0, 0), text, 255, font)
-    mark = sheet.add_other() if size > 0.5 * digit_height else 0
+    mark = sheet.add_other() if size > 0.3 * digit_height else 0
     sheet.ink(np.asarray(image, np.float32) / 255, top, left, tint, mark)
 
 

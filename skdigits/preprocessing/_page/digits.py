@@ -35,7 +35,7 @@ class Digit:
     contrast: float
 
 
-def find_single_digits(parts, paper, height, constants=CONSTANTS):
+def find_single_digits(parts, ink, height, constants=CONSTANTS):
     """Return the digits that parts make up, those of a digit's height and ink."""
     if not len(parts.boxes) or parts.n_parts > MOST_PARTS:
         return []
@@ -51,6 +51,10 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
         heights <= constants.largest_height * height
     )
     is_digit &= widths <= constants.largest_width * height
+    # A "1" is about as high as others; commas and the dividers of a comb are not
+    is_digit &= (widths > constants.slim * heights) | (
+        heights >= constants.least_slim * height
+    )
     if not is_digit.any():
         return []
     typical = weighted_quantile(
@@ -60,15 +64,28 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
         constants.clear_share,
     )
     is_digit &= contrasts >= constants.faint * typical
+    is_faint = is_digit & (contrasts < constants.blurred * typical)
+    if is_faint.any():
+        # A pencil is as sharp as a pen beside it; print of the other side is not
+        sharp = np.array(
+            [
+                _sharpness(ink.contrast, boxes[i], mask_of(parts, groups[i], boxes[i]))
+                if is_digit[i]
+                else 0.0
+                for i in range(len(groups))
+            ]
+        )
+        clear = np.median(sharp[is_digit & ~is_faint])
+        is_digit &= ~is_faint | (sharp >= constants.sharp * clear)
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height
     )
-    at_edge = _along_edge(parts, groups, boxes, paper.shape)
+    at_edge = _along_edge(parts, groups, boxes, ink.paper.shape)
     if at_edge[is_digit].mean() < constants.few:
         is_digit &= ~at_edge
-    on_edge = _on_an_edge(paper, boxes, height, constants)
+    on_edge = _on_an_edge(ink.paper, boxes, height, constants)
     is_digit &= ~on_edge | (contrasts >= constants.on_edge * typical)
-    off_paper, brightness = _off_paper(paper, boxes, constants.dark)
+    off_paper, brightness = _off_paper(ink.paper, boxes, constants.dark)
     absolute = contrasts * brightness
     on_paper = is_digit & ~off_paper
     if on_paper.any():
@@ -81,6 +98,15 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
         mask = ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3)))
         digits.append(Digit(boxes[i], mask, float(contrasts[i])))
     return digits
+
+
+def _sharpness(contrast, box, mask):
+    """Return how steep the edges of a digit are, relative to its contrast."""
+    top, left, bottom, right = box
+    values = contrast[top:bottom, left:right]
+    steep = np.hypot(ndi.sobel(values, 0), ndi.sobel(values, 1)) / 8
+    rim = ndi.binary_dilation(mask, np.ones((3, 3)))
+    return np.percentile(steep[rim], 90) / np.average(values[mask], weights=values[mask])
 
 
 def _along_edge(parts, groups, boxes, shape):

@@ -30,7 +30,7 @@ class LineConstants:
     thickness: float = 0.22
 
     # The largest tilt that is looked for, and the step, in pixels per pixel: 3 degrees
-    tilt: float = 0.054
+    tilt: float = 0.0945
     tilt_step: float = 0.0135
 
     # Of how many upright sides on there may be rows of cells, by how much their

@@ -24,6 +24,10 @@ class PartConstants:
     largest_height: float = 2.2
     whole: float = 0.6
 
+    # What is narrower than this part of its height is at least so high
+    slim: float = 0.4
+    least_slim: float = 0.64
+
     # What is wider is an edge or a line
     largest_width: float = 6.0
 
@@ -40,9 +44,12 @@ class PartConstants:
     gap: float = 0.15
     vertical_gap: float = 0.25
 
-    # How clear a digit is, relative to the median of the picture's: print of the other
-    # side is less
-    faint: float = 0.5
+    # How clear a digit is, relative to what most of the picture's ink is, at least, and
+    # below which its edges must be so steep, relative to the median of the others: print
+    # of the other side is faint and blurred
+    faint: float = 0.38
+    blurred: float = 0.5
+    sharp: float = 0.85
 
     # Of the ink, so much is fainter than what this is relative to
     clear_share: float = 0.75
