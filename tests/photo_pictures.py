@@ -506,7 +506,7 @@ def slip(hand, rng):
 def corner(hand, rng):
     """A date or number in a corner of a large sheet, which may be ruled."""
     size = a_size(rng, (1, 8))
-    under, sheet, place = on_a_ground(size, rng, share=(0.75, 0.95), ratio=0.71)
+    under, sheet, place = on_a_ground(size, rng, share=(0.66, 0.78), ratio=0.71)
     h, w = sheet.size
     if rng.random() < 0.5:
         distance = h / rng.uniform(25, 35)
@@ -685,7 +685,7 @@ def wooden_table(hand, rng):
 def notebook(hand, rng):
     """Ruled paper with a margin line and punched holes or a spiral at its side."""
     size = a_size(rng)
-    under, sheet, place = on_a_ground(size, rng, share=(0.85, 0.95))
+    under, sheet, place = on_a_ground(size, rng, share=(0.76, 0.86))
     h, w = sheet.size
     box = 0.12 * h, 0.2 * w, 0.92 * h, 0.92 * w
     n = rng.integers(2, 6)
@@ -753,7 +753,7 @@ def whiteboard(hand, rng):
 
 def folded(hand, rng):
     """Paper that was folded: its parts are more or less bright, with edges between."""
-    under, sheet, place = on_a_ground(a_size(rng), rng, share=(0.8, 0.95))
+    under, sheet, place = on_a_ground(a_size(rng), rng, share=(0.72, 0.85))
     h, w = sheet.size
     texts = [number(rng, 3, 7) for _ in range(rng.integers(2, 5))]
     write_lines(hand, sheet, texts, (0.1 * h, 0.1 * w, 0.9 * h, 0.9 * w), rng)
@@ -772,7 +772,7 @@ def folded(hand, rng):
 def envelope(hand, rng):
     """A postcode and a house number on an envelope, with a stamp."""
     tints = np.array([(0.95, 0.95, 0.93), (0.75, 0.6, 0.42), (0.9, 0.86, 0.75)])
-    under, sheet, place = on_a_ground(a_size(rng, (0.5, 3), WIDE), rng, share=(0.75, 0.95), ratio=1.6,
+    under, sheet, place = on_a_ground(a_size(rng, (0.5, 3), WIDE), rng, share=(0.66, 0.78), ratio=1.6,
                                       tint=tints[rng.integers(3)])
     h, w = sheet.size
     stamp = paper((int(0.25 * h), int(0.13 * w)), rng, rng.uniform(0.2, 0.8, 3))
@@ -792,7 +792,7 @@ def envelope(hand, rng):
 
 def cheque(hand, rng):
     """A printed form with a pattern of fine lines, and an amount in a frame."""
-    under, sheet, place = on_a_ground(a_size(rng, (0.7, 3), WIDE), rng, share=(0.8, 0.95),
+    under, sheet, place = on_a_ground(a_size(rng, (0.7, 3), WIDE), rng, share=(0.66, 0.78),
                                       ratio=2.0)
     h, w = sheet.size
     y, x = np.mgrid[:h, :w].astype(np.float32)

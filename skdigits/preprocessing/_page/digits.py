@@ -94,6 +94,7 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
             & (contrasts >= constants.clear * typical)
             & (absolute >= constants.bright * np.median(absolute[on_paper]))
         )
+    is_digit[is_digit] = ~_below_neighbours(boxes[is_digit], constants)
     for i in np.flatnonzero(is_digit):
         mask = ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3)))
         digits.append(Digit(boxes[i], mask, float(contrasts[i])))
@@ -107,6 +108,20 @@ def _sharpness(contrast, box, mask):
     steep = np.hypot(ndi.sobel(values, 0), ndi.sobel(values, 1)) / 8
     rim = ndi.binary_dilation(mask, np.ones((3, 3)))
     return np.percentile(steep[rim], 90) / np.average(values[mask], weights=values[mask])
+
+
+def _below_neighbours(boxes, constants):
+    """Tell which boxes are much lower than those beside them, as commas are."""
+    top, left, bottom, right = boxes.T
+    heights, y, x = bottom - top, (top + bottom) / 2, (left + right) / 2
+    is_low = np.zeros(len(boxes), bool)
+    for i in range(len(boxes)):
+        reach = 1.5 * heights
+        is_beside = (abs(x - x[i]) < reach) & (top <= y[i]) & (bottom >= top[i])
+        is_beside &= heights * constants.low > heights[i]
+        on_left, on_right = (is_beside & (x < x[i]), is_beside & (x > x[i]))
+        is_low[i] = on_left.any() and on_right.any()
+    return is_low
 
 
 def _along_edge(parts, groups, boxes, shape):

@@ -28,6 +28,9 @@ class PartConstants:
     slim: float = 0.4
     least_slim: float = 0.64
 
+    # What is lower than this part of the height of those on both sides is a comma
+    low: float = 0.55
+
     # What is wider is an edge or a line
     largest_width: float = 6.0
 
