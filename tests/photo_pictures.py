@@ -112,7 +112,8 @@ class Sheet:
         if rows.stop <= rows.start or columns.stop <= columns.start:
             return
         part = alpha[
-            rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+            rows.start - top : rows.stop - top,
+            columns.start - left : columns.stop - left,
         ]
         self.colour[rows, columns] *= 1 - part[..., None] * (1 - np.float32(tint))
         if mark:
@@ -176,9 +177,7 @@ class Hand:
         self.rng = rng
         self.draws = rng.random() < 0.35
         self.strokes = {
-            label: OTHER_STROKES.get(label, strokes)
-            if rng.random() < 0.5
-            else strokes
+            label: OTHER_STROKES.get(label, strokes) if rng.random() < 0.5 else strokes
             for label, strokes in pen_strokes.STROKES.items()
         }
         self.slant = rng.normal(0, 0.08)
@@ -208,7 +207,9 @@ class Hand:
             tuple(round(zoom * (n + 8)) for n in image.shape[::-1]),
         )
         inside = ndi.gaussian_filter(large, 0.5 * zoom) > 0.45
-        signed = ndi.distance_transform_edt(inside) - ndi.distance_transform_edt(~inside)
+        signed = ndi.distance_transform_edt(inside) - ndi.distance_transform_edt(
+            ~inside
+        )
         radius = 2 * signed[inside].mean()
         # Much thinner, a stroke would break; much thicker, loops would close
         return signed + np.clip(
@@ -233,18 +234,28 @@ class Hand:
         """Return the ink of a sign, how far below the top it is, if it is as high."""
         side = round(1.3 * height)
         image = Image.new("L", (2 * side, 2 * side))
-        draw, pen_width = ImageDraw.Draw(image), max(2, round(2 * pen.thickness * height))
+        draw, pen_width = (
+            ImageDraw.Draw(image),
+            max(2, round(2 * pen.thickness * height)),
+        )
         x, y = 0.4 * side, 2 * height
         length = self.rng.uniform(0.25, 0.4) * height
         lines = {
             ".": [(x, y - pen_width, x + 0.5, y - pen_width)],
             ":": [(x, y - height * k, x + 0.5, y - height * k) for k in (0.4, 1.2)],
             ",": [(x, y - 0.1 * height, x - 0.12 * height, y + 0.25 * height)],
-            "-": [(x, y - height, x + 2 * length, y - height * self.rng.uniform(0.9, 1.1))],
+            "-": [
+                (x, y - height, x + 2 * length, y - height * self.rng.uniform(0.9, 1.1))
+            ],
             "/": [(x + 0.7 * height, y - 2 * height, x, y)],
             "+": [
                 (x, y - height, x + height, y - height),
-                (x + 0.5 * height, y - 1.5 * height, x + 0.5 * height, y - 0.5 * height),
+                (
+                    x + 0.5 * height,
+                    y - 1.5 * height,
+                    x + 0.5 * height,
+                    y - 0.5 * height,
+                ),
             ],
         }[sign]
         for x1, y1, x2, y2 in lines:
@@ -293,7 +304,9 @@ class Hand:
         y = np.interp(x, np.linspace(0, 1, 2 * n), self.rng.uniform(0, 1, 2 * n))
         wave = 0.03 * np.sin(2 * np.pi * n * x)
         mark = sheet.add_other()
-        points = [(left + (a + b) * width, top + c * height) for a, b, c in zip(x, wave, y)]
+        points = [
+            (left + (a + b) * width, top + c * height) for a, b, c in zip(x, wave, y)
+        ]
         stroke(sheet, points, pen.thickness * height * 1.3, pen.tint, mark)
 
 
@@ -302,13 +315,25 @@ def number(rng, low=2, high=6):
 
 
 def telephone(rng):
-    form = str(rng.choice(["0### #######", "0###-######", "0##/### ## ##", "### ####",
-                           "+## ### ######", "(###) ###-####"[1:4] + "-###-####"]))
+    form = str(
+        rng.choice(
+            [
+                "0### #######",
+                "0###-######",
+                "0##/### ## ##",
+                "### ####",
+                "+## ### ######",
+                "(###) ###-####"[1:4] + "-###-####",
+            ]
+        )
+    )
     return filled(form, rng)
 
 
 def date(rng):
-    return filled(str(rng.choice(["##.##.20##", "#/#/##", "20##-##-##", "#.##.##"])), rng)
+    return filled(
+        str(rng.choice(["##.##.20##", "#/#/##", "20##-##-##", "#.##.##"])), rng
+    )
 
 
 def amount(rng):
@@ -395,24 +420,34 @@ def printed_blue(rng):
 
 
 def wood(size, rng):
-    colours = np.array([(190, 150, 105), (150, 100, 60), (95, 60, 38), (60, 45, 38)]) / 255
+    colours = (
+        np.array([(190, 150, 105), (150, 100, 60), (95, 60, 38), (60, 45, 38)]) / 255
+    )
     base = colours[rng.integers(len(colours))]
     scale = max(size) / 60
-    grain = clouds(size, 0.15 * scale, rng, 12 * scale) + clouds(size, scale, rng, 30 * scale)
+    grain = clouds(size, 0.15 * scale, rng, 12 * scale) + clouds(
+        size, scale, rng, 30 * scale
+    )
     planks = rng.uniform(0.15, 0.5) * size[0]
     board = np.sin(np.floor(np.arange(size[0]) / planks) * 12.9) * 0.06
     value = 1 + 0.07 * grain + board[:, None]
-    sheet = Sheet((value[..., None] * base).clip(0.02, 1).astype(np.float32),
-                  np.zeros(size, np.uint8))
+    sheet = Sheet(
+        (value[..., None] * base).clip(0.02, 1).astype(np.float32),
+        np.zeros(size, np.uint8),
+    )
     rule(sheet, planks, max(1, 0.1 * scale), (0.5, 0.45, 0.4))
     return sheet
 
 
 def desk(size, rng):
-    tint = rng.uniform(0.12, 0.75) * np.array([1, rng.uniform(0.9, 1), rng.uniform(0.8, 1)])
+    tint = rng.uniform(0.12, 0.75) * np.array(
+        [1, rng.uniform(0.9, 1), rng.uniform(0.8, 1)]
+    )
     value = 1 + 0.02 * clouds(size, max(size) / 300, rng)
-    return Sheet((value[..., None] * tint).clip(0, 1).astype(np.float32),
-                 np.zeros(size, np.uint8))
+    return Sheet(
+        (value[..., None] * tint).clip(0, 1).astype(np.float32),
+        np.zeros(size, np.uint8),
+    )
 
 
 def lay(ground, sheet, top, left, rng, thickness=1.0):
@@ -469,8 +504,19 @@ def seen(size):
     return 0.16 * size[0], 0.16 * size[1], 0.84 * size[0], 0.84 * size[1]
 
 
-def write_lines(hand, sheet, texts, box, rng, *, pens=None, pitch=1.7, align="left",
-                largest=0.3, least=14):
+def write_lines(
+    hand,
+    sheet,
+    texts,
+    box,
+    rng,
+    *,
+    pens=None,
+    pitch=1.7,
+    align="left",
+    largest=0.3,
+    least=14,
+):
     """Write numbers below each other into a box. Return their height and places."""
     top, left, bottom, right = box
     pens = pens or [a_pen(rng)]
@@ -499,7 +545,9 @@ def slip(hand, rng):
     under, sheet, place = on_a_ground(a_size(rng), rng, share=(0.4, 0.75))
     h, w = sheet.size
     texts = [telephone(rng) for _ in range(rng.integers(1, 3))]
-    write_lines(hand, sheet, texts, (0.1 * h, 0.06 * w, 0.9 * h, 0.94 * w), rng, largest=0.5)
+    write_lines(
+        hand, sheet, texts, (0.1 * h, 0.06 * w, 0.9 * h, 0.94 * w), rng, largest=0.5
+    )
     return lay(under, sheet, *place, rng)
 
 
@@ -528,7 +576,9 @@ def column_sum(hand, rng):
     n = rng.integers(2, 5)
     numbers = [int(number(rng, 2, 5)) for _ in range(n)]
     texts = [str(each) for each in [*numbers, sum(numbers)]]
-    height = min((bottom - top) / (1.7 * len(texts)), (right - left) / 6) * rng.uniform(0.5, 0.9)
+    height = min((bottom - top) / (1.7 * len(texts)), (right - left) / 6) * rng.uniform(
+        0.5, 0.9
+    )
     height = max(14, height)
     square = height * rng.uniform(0.8, 1.3)
     for axis in (0, 1):
@@ -541,12 +591,21 @@ def column_sum(hand, rng):
         start = left + height + pitch * (digits - len(text))
         hand.write(sheet, text, at, start, height, pen, k, pitch=pitch)
     sign, _, _ = hand.sign("+", height, pen)
-    sheet.ink(sign, first + 1.5 * (n - 1) * height + 0.3 * height, left, pen.tint,
-              sheet.add_other())
+    sheet.ink(
+        sign,
+        first + 1.5 * (n - 1) * height + 0.3 * height,
+        left,
+        pen.tint,
+        sheet.add_other(),
+    )
     y = first + 1.5 * n * height + rng.uniform(0, 0.1) * height
     slope = rng.normal(0, 0.01) * digits * height
-    stroke(sheet, [(left, y), (left + height + digits * pitch, y + slope)],
-           pen.thickness * height, pen.tint)
+    stroke(
+        sheet,
+        [(left, y), (left + height + digits * pitch, y + slope)],
+        pen.thickness * height,
+        pen.tint,
+    )
     return sheet
 
 
@@ -563,16 +622,25 @@ def numbered_list(hand, rng):
     sheet = close_up(a_size(rng), rng)
     top, left, bottom, right = seen(sheet.size)
     n = rng.integers(3, 7)
-    height = max(14, min((bottom - top) / (1.8 * n), (right - left) / 11) * rng.uniform(0.6, 0.95))
+    height = max(
+        14,
+        min((bottom - top) / (1.8 * n), (right - left) / 11) * rng.uniform(0.6, 0.95),
+    )
     if rng.random() < 0.5:
-        rule(sheet, 1.8 * height, max(1, 0.025 * height), printed_blue(rng),
-             first=top + 1.1 * height)
+        rule(
+            sheet,
+            1.8 * height,
+            max(1, 0.025 * height),
+            printed_blue(rng),
+            first=top + 1.1 * height,
+        )
     pen = a_pen(rng)
     for k in range(n):
         at = top + 1.8 * k * height
         hand.write(sheet, f"{k + 1}.", at, left, height, pen, k)
-        hand.scribble(sheet, at + 0.2 * height, left + 2 * height, 0.7 * height,
-                      3.5 * height, pen)
+        hand.scribble(
+            sheet, at + 0.2 * height, left + 2 * height, 0.7 * height, 3.5 * height, pen
+        )
         hand.write(sheet, number(rng, 1, 4), at, left + 7 * height, height, pen, k)
     return sheet
 
@@ -597,12 +665,24 @@ def boxed(hand, rng):
         lines = [np.array(sides) + wobble(5)]
     elif form == 1:
         angle = np.linspace(-0.2, 2 * np.pi + 0.3, 40)
-        middle, axes = ((x1 + x2) / 2, (y1 + y2) / 2), ((x2 - x1) * 0.65, (y2 - y1) * 0.65)
-        lines = [np.column_stack([middle[0] + axes[0] * np.cos(angle),
-                                  middle[1] + axes[1] * np.sin(angle)])]
+        middle, axes = (
+            ((x1 + x2) / 2, (y1 + y2) / 2),
+            ((x2 - x1) * 0.65, (y2 - y1) * 0.65),
+        )
+        lines = [
+            np.column_stack(
+                [
+                    middle[0] + axes[0] * np.cos(angle),
+                    middle[1] + axes[1] * np.sin(angle),
+                ]
+            )
+        ]
     else:
-        lines = [np.array([(x1, y2 + k * 0.2 * height), (x2, y2 + k * 0.2 * height)])
-                 + wobble(2) for k in range(2)]
+        lines = [
+            np.array([(x1, y2 + k * 0.2 * height), (x2, y2 + k * 0.2 * height)])
+            + wobble(2)
+            for k in range(2)
+        ]
     for line in lines:
         stroke(sheet, line, pen.thickness * height, pen.tint)
     return sheet
@@ -635,7 +715,9 @@ def comb(hand, rng):
     """A form with a row of cells in a common frame, whose dividers may be short."""
     sheet = close_up(a_size(rng, (0.5, 3)), rng)
     top, left, bottom, right = seen(sheet.size)
-    tint = np.array([(0.3, 0.3, 0.3), (0.5, 0.7, 0.65), (0.9, 0.55, 0.5)])[rng.integers(3)]
+    tint = np.array([(0.3, 0.3, 0.3), (0.5, 0.7, 0.65), (0.9, 0.55, 0.5)])[
+        rng.integers(3)
+    ]
     n_rows, most = rng.integers(1, 4), rng.integers(6, 11)
     pitch = min((right - left) / most, (bottom - top) / (3 * n_rows))
     pitch = max(20, pitch * rng.uniform(0.6, 1))
@@ -646,28 +728,52 @@ def comb(hand, rng):
     short = rng.random() < 0.5
     for k in range(n_rows):
         y = top + 3 * k * pitch + 0.5 * pitch
-        print_text(sheet, "Number of account"[: rng.integers(6, 17)], y - 0.5 * pitch,
-                   left, 0.35 * pitch, tint, height)
+        print_text(
+            sheet,
+            "Number of account"[: rng.integers(6, 17)],
+            y - 0.5 * pitch,
+            left,
+            0.35 * pitch,
+            tint,
+            height,
+        )
         frame(sheet, (y, left, y + tall, left + most * pitch), width, tint)
         for j in range(1, most):
             x = left + j * pitch
             start = y + (0.65 * tall if short else 0)
             stroke(sheet, [(x, start), (x, y + tall)], width, tint)
         text = number(rng, 4, most)
-        hand.write(sheet, text, y + 0.5 * (tall - height), left, height, pen, k, pitch=pitch)
+        hand.write(
+            sheet, text, y + 0.5 * (tall - height), left, height, pen, k, pitch=pitch
+        )
     return sheet
 
 
 def sticky_note(hand, rng):
-    tint = np.array([(0.98, 0.92, 0.45), (0.98, 0.65, 0.7), (0.6, 0.85, 0.6),
-                     (0.55, 0.8, 0.95), (0.98, 0.7, 0.35)])[rng.integers(5)]
-    under, sheet, place = on_a_ground(a_size(rng), rng, share=(0.45, 0.75), ratio=1.0,
-                                      tint=tint)
+    tint = np.array(
+        [
+            (0.98, 0.92, 0.45),
+            (0.98, 0.65, 0.7),
+            (0.6, 0.85, 0.6),
+            (0.55, 0.8, 0.95),
+            (0.98, 0.7, 0.35),
+        ]
+    )[rng.integers(5)]
+    under, sheet, place = on_a_ground(
+        a_size(rng), rng, share=(0.45, 0.75), ratio=1.0, tint=tint
+    )
     h, w = sheet.size
     sheet.colour *= np.linspace(0.9, 1, h, dtype=np.float32)[:, None, None]
     texts = [number(rng, 3, 6) for _ in range(rng.integers(1, 4))]
-    write_lines(hand, sheet, texts, (0.15 * h, 0.1 * w, 0.9 * h, 0.9 * w), rng,
-                pens=[a_pen(rng, ("ball", "fountain", "marker"))], largest=0.5)
+    write_lines(
+        hand,
+        sheet,
+        texts,
+        (0.15 * h, 0.1 * w, 0.9 * h, 0.9 * w),
+        rng,
+        pens=[a_pen(rng, ("ball", "fountain", "marker"))],
+        largest=0.5,
+    )
     return lay(under, sheet, *place, rng, 2.5)
 
 
@@ -690,13 +796,20 @@ def notebook(hand, rng):
     box = 0.12 * h, 0.2 * w, 0.92 * h, 0.92 * w
     n = rng.integers(2, 6)
     distance = (box[2] - box[0]) / (n + 0.5)
-    rule(sheet, distance / rng.integers(1, 3), max(1, 0.0015 * h), printed_blue(rng),
-         first=box[0])
+    rule(
+        sheet,
+        distance / rng.integers(1, 3),
+        max(1, 0.0015 * h),
+        printed_blue(rng),
+        first=box[0],
+    )
     rule(sheet, 10 * w, max(1, 0.002 * w), (0.9, 0.45, 0.45), first=0.15 * w, axis=1)
     pen = a_pen(rng)
     texts = [number(rng, 2, 7) for _ in range(n)]
     wide = max(hand.width(text, 1) for text in texts)
-    height = max(14, min((box[3] - box[1]) / wide, 0.8 * distance) * rng.uniform(0.6, 0.95))
+    height = max(
+        14, min((box[3] - box[1]) / wide, 0.8 * distance) * rng.uniform(0.6, 0.95)
+    )
     for k, text in enumerate(texts):
         at = box[0] + (k + 1) * distance - height * rng.uniform(0.95, 1.1)
         hand.write(sheet, text, at, box[1], height, pen, k)
@@ -710,8 +823,12 @@ def notebook(hand, rng):
     if spiral:
         for row in np.arange(0.1 * h + apart / 2, h, apart):
             y, x = place[0] + row, place[1]
-            stroke(scene, [(x - 0.03 * w, y - 0.1 * apart), (x + 0.05 * w, y)],
-                   max(1, 0.12 * holes), (0.3, 0.3, 0.32))
+            stroke(
+                scene,
+                [(x - 0.03 * w, y - 0.1 * apart), (x + 0.05 * w, y)],
+                max(1, 0.12 * holes),
+                (0.3, 0.3, 0.32),
+            )
     return scene
 
 
@@ -724,13 +841,15 @@ def thumb(hand, rng):
     x, y = rng.uniform(0.25, 0.75) * w, rng.uniform(0.8, 0.86) * h
     wide, skin = rng.uniform(0.06, 0.09) * w, np.array([0.85, 0.62, 0.5])
     skin = skin * rng.uniform(0.35, 1)
-    v, u = np.ogrid[: h, : w]
+    v, u = np.ogrid[:h, :w]
     lean = (v - y) * rng.uniform(-0.4, 0.4)
     inside = np.abs((u - x - lean) / wide) ** 2.5 + (np.minimum(v - y, 0) / wide) ** 2
     round_off = np.sqrt((1 - inside).clip(0, 1))[..., None]
     is_thumb = inside < 1
     colour = skin * (0.55 + 0.45 * round_off)
-    nail = ((u - x - lean) / (0.6 * wide)) ** 2 + ((v - y - 0.1 * wide) / (0.8 * wide)) ** 2
+    nail = ((u - x - lean) / (0.6 * wide)) ** 2 + (
+        (v - y - 0.1 * wide) / (0.8 * wide)
+    ) ** 2
     colour[nail < 1] *= (1.12, 1.15, 1.2)
     sheet.colour[is_thumb] = colour.clip(0, 1)[is_thumb]
     return sheet
@@ -743,7 +862,9 @@ def whiteboard(hand, rng):
     for _ in range(rng.integers(1, 4)):
         smear = clouds(size, 0.03 * size[0], rng, 0.3 * size[1]).clip(0, 2) / 2
         where = clouds(size, 0.4 * size[0], rng).clip(0, 1)
-        sheet.ink(rng.uniform(0.05, 0.2) * smear * where, 0, 0, a_pen(rng, ("marker",)).tint)
+        sheet.ink(
+            rng.uniform(0.05, 0.2) * smear * where, 0, 0, a_pen(rng, ("marker",)).tint
+        )
     texts = [number(rng, 2, 7) for _ in range(rng.integers(1, 5))]
     pens = [a_pen(rng, ("marker",)) for _ in range(rng.integers(1, 3))]
     write_lines(hand, sheet, texts, seen(size), rng, pens=pens)
@@ -772,8 +893,13 @@ def folded(hand, rng):
 def envelope(hand, rng):
     """A postcode and a house number on an envelope, with a stamp."""
     tints = np.array([(0.95, 0.95, 0.93), (0.75, 0.6, 0.42), (0.9, 0.86, 0.75)])
-    under, sheet, place = on_a_ground(a_size(rng, (0.5, 3), WIDE), rng, share=(0.66, 0.78), ratio=1.6,
-                                      tint=tints[rng.integers(3)])
+    under, sheet, place = on_a_ground(
+        a_size(rng, (0.5, 3), WIDE),
+        rng,
+        share=(0.66, 0.78),
+        ratio=1.6,
+        tint=tints[rng.integers(3)],
+    )
     h, w = sheet.size
     stamp = paper((int(0.25 * h), int(0.13 * w)), rng, rng.uniform(0.2, 0.8, 3))
     y, x = np.ogrid[-1 : 1 : stamp.size[0] * 1j, -1 : 1 : stamp.size[1] * 1j]
@@ -792,19 +918,28 @@ def envelope(hand, rng):
 
 def cheque(hand, rng):
     """A printed form with a pattern of fine lines, and an amount in a frame."""
-    under, sheet, place = on_a_ground(a_size(rng, (0.7, 3), WIDE), rng, share=(0.66, 0.78),
-                                      ratio=2.0)
+    under, sheet, place = on_a_ground(
+        a_size(rng, (0.7, 3), WIDE), rng, share=(0.66, 0.78), ratio=2.0
+    )
     h, w = sheet.size
     y, x = np.mgrid[:h, :w].astype(np.float32)
-    waves = np.sin((y + 0.02 * h * np.sin(x / (0.03 * w))) * 2 * np.pi / max(4, 0.015 * h))
+    waves = np.sin(
+        (y + 0.02 * h * np.sin(x / (0.03 * w))) * 2 * np.pi / max(4, 0.015 * h)
+    )
     tint = rng.uniform(0.75, 0.95, 3)
     sheet.ink((0.5 * waves + 0.5) * rng.uniform(0.2, 0.6), 0, 0, tint)
     black, pen = (0.25, 0.25, 0.25), a_pen(rng, ("ball", "fountain"))
     height = max(18, 0.11 * h)
-    print_text(sheet, "Pay to the order of", 0.35 * h, 0.05 * w, 0.4 * height, black, height)
-    stroke(sheet, [(0.25 * w, 0.42 * h), (0.65 * w, 0.42 * h)], max(1, 0.004 * h), black)
+    print_text(
+        sheet, "Pay to the order of", 0.35 * h, 0.05 * w, 0.4 * height, black, height
+    )
+    stroke(
+        sheet, [(0.25 * w, 0.42 * h), (0.65 * w, 0.42 * h)], max(1, 0.004 * h), black
+    )
     hand.scribble(sheet, 0.32 * h, 0.27 * w, 0.7 * height, 0.25 * w, pen)
-    hand.write(sheet, filled("##.##.20##", rng), 0.1 * h, 0.62 * w, 0.8 * height, pen, 0)
+    hand.write(
+        sheet, filled("##.##.20##", rng), 0.1 * h, 0.62 * w, 0.8 * height, pen, 0
+    )
     text = str(rng.choice(["###,##", "##,##", "####"]))
     wide = hand.width(text, height)
     left = 0.95 * w - wide - 0.5 * height
@@ -825,17 +960,31 @@ def table(hand, rng):
     tall, wide = min(tall, 2.5 * height), min(wide, 6 * height)
     if rng.random() < 0.5:
         for axis in (0, 1):
-            rule(sheet, tall / 2, max(1, 0.02 * height), printed_blue(rng), axis=axis,
-                 first=(top, left)[axis])
+            rule(
+                sheet,
+                tall / 2,
+                max(1, 0.02 * height),
+                printed_blue(rng),
+                axis=axis,
+                first=(top, left)[axis],
+            )
     pen, line = a_pen(rng), a_pen(rng, ("ball", "pencil"))
     for k in range(n_rows + 1):
         y = top + k * tall + rng.normal(0, 0.03, 2) * height
-        stroke(sheet, [(left, y[0]), (left + n_columns * wide, y[1])],
-               line.thickness * 0.7 * height, line.tint)
+        stroke(
+            sheet,
+            [(left, y[0]), (left + n_columns * wide, y[1])],
+            line.thickness * 0.7 * height,
+            line.tint,
+        )
     for k in range(n_columns + 1):
         x = left + k * wide + rng.normal(0, 0.03, 2) * height
-        stroke(sheet, [(x[0], top), (x[1], top + n_rows * tall)],
-               line.thickness * 0.7 * height, line.tint)
+        stroke(
+            sheet,
+            [(x[0], top), (x[1], top + n_rows * tall)],
+            line.thickness * 0.7 * height,
+            line.tint,
+        )
     for i in range(n_rows):
         for j in range(n_columns):
             at = top + (i + 0.5) * tall - 0.5 * height
@@ -936,8 +1085,12 @@ def _light(size, rng, shadow):
         angle, middle = rng.uniform(0, 2 * np.pi), rng.uniform(-0.4, 0.4, 2)
         ahead = np.array([np.cos(angle), np.sin(angle)])
         side = np.array([-ahead[1], ahead[0]]) * rng.uniform(0.25, 0.6)
-        corners = [middle + side, middle - side, middle - side + 3 * ahead,
-                   middle + side + 3 * ahead]
+        corners = [
+            middle + side,
+            middle - side,
+            middle - side + 3 * ahead,
+            middle + side + 3 * ahead,
+        ]
         at = [tuple((c + 1) / 2 * (small[1], small[0])) for c in corners]
         ImageDraw.Draw(image).polygon(at, fill=round(255 * rng.uniform(0.35, 0.7)))
         soft = rng.uniform(0.005, 0.05) * max(small)
@@ -966,12 +1119,12 @@ def _expose(picture, rng):
         motion = max(2, round(rng.uniform(0.0005, 0.002) * side))
         picture = ndi.uniform_filter1d(picture, motion, int(rng.integers(2)))
     noise = rng.uniform(0.5, 6) * (0.5 + picture.mean(axis=2) / 255)
-    picture = picture + (noise * rng.standard_normal(noise.shape, np.float32))[..., None]
+    picture = (
+        picture + (noise * rng.standard_normal(noise.shape, np.float32))[..., None]
+    )
     image = Image.fromarray(np.uint8(picture.clip(0, 255)))
     if rng.random() < 0.5:
-        image = image.filter(
-            ImageFilter.UnsharpMask(1.5, int(rng.uniform(30, 120)), 3)
-        )
+        image = image.filter(ImageFilter.UnsharpMask(1.5, int(rng.uniform(30, 120)), 3))
     file = io.BytesIO()
     image.save(file, "jpeg", quality=int(rng.integers(40, 95)))
     return np.asarray(Image.open(file))

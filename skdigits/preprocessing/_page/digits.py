@@ -66,17 +66,16 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
     is_digit &= contrasts >= constants.faint * typical
     is_faint = is_digit & (contrasts < constants.blurred * typical)
     if is_faint.any():
-        # A pencil is as sharp as a pen beside it; print of the other side is not
-        sharp = np.array(
-            [
-                _sharpness(ink.contrast, boxes[i], mask_of(parts, groups[i], boxes[i]))
-                if is_digit[i]
-                else 0.0
-                for i in range(len(groups))
-            ]
-        )
+        # A number in pencil is as sharp as that of a pen beside it, and not one stroke
+        sharp = np.zeros(len(groups))
+        for i in np.flatnonzero(is_digit):
+            mask = mask_of(parts, groups[i], boxes[i])
+            sharp[i] = _sharpness(ink.contrast, boxes[i], mask)
         clear = np.median(sharp[is_digit & ~is_faint])
-        is_digit &= ~is_faint | (sharp >= constants.sharp * clear)
+        is_pencil = is_faint & (sharp >= constants.sharp * clear)
+        alike = contrasts < constants.alike * contrasts[:, np.newaxis]
+        is_pencil &= (_is_beside(boxes) & alike & is_digit).any(axis=1)
+        is_digit &= ~is_faint | is_pencil
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height
     )
@@ -94,7 +93,7 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
             & (contrasts >= constants.clear * typical)
             & (absolute >= constants.bright * np.median(absolute[on_paper]))
         )
-    is_digit[is_digit] = ~_below_neighbours(boxes[is_digit], constants)
+    is_digit[is_digit] = ~_between_higher(boxes[is_digit], constants)
     for i in np.flatnonzero(is_digit):
         mask = ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3)))
         digits.append(Digit(boxes[i], mask, float(contrasts[i])))
@@ -107,21 +106,33 @@ def _sharpness(contrast, box, mask):
     values = contrast[top:bottom, left:right]
     steep = np.hypot(ndi.sobel(values, 0), ndi.sobel(values, 1)) / 8
     rim = ndi.binary_dilation(mask, np.ones((3, 3)))
-    return np.percentile(steep[rim], 90) / np.average(values[mask], weights=values[mask])
+    return np.percentile(steep[rim], 90) / np.average(
+        values[mask], weights=values[mask]
+    )
 
 
-def _below_neighbours(boxes, constants):
-    """Tell which boxes are much lower than those beside them, as commas are."""
+def _is_beside(boxes):
+    """Tell which boxes are in a row with others, next to them.
+
+    Returns
+    -------
+    is_beside : ndarray of bool of shape (n_boxes, n_boxes)
+    """
     top, left, bottom, right = boxes.T
     heights, y, x = bottom - top, (top + bottom) / 2, (left + right) / 2
-    is_low = np.zeros(len(boxes), bool)
-    for i in range(len(boxes)):
-        reach = 1.5 * heights
-        is_beside = (abs(x - x[i]) < reach) & (top <= y[i]) & (bottom >= top[i])
-        is_beside &= heights * constants.low > heights[i]
-        on_left, on_right = (is_beside & (x < x[i]), is_beside & (x > x[i]))
-        is_low[i] = on_left.any() and on_right.any()
-    return is_low
+    is_beside = abs(x[:, np.newaxis] - x) < 1.5 * heights
+    is_beside &= (top <= y[:, np.newaxis]) & (bottom >= top[:, np.newaxis])
+    np.fill_diagonal(is_beside, False)
+    return is_beside
+
+
+def _between_higher(boxes, constants):
+    """Tell which boxes are much lower than those on both sides, as commas are."""
+    heights, x = boxes[:, 2] - boxes[:, 0], boxes[:, 1] + boxes[:, 3]
+    is_higher = _is_beside(boxes)
+    is_higher &= constants.low * heights > heights[:, np.newaxis]
+    is_right = x > x[:, np.newaxis]
+    return (is_higher & is_right).any(axis=1) & (is_higher & ~is_right).any(axis=1)
 
 
 def _along_edge(parts, groups, boxes, shape):

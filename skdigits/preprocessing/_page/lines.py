@@ -229,7 +229,8 @@ def _runs(ink, lengths, constants):
         sheared = _sheared(ink, shifts, 1)
         n_inked = np.count_nonzero(sheared, axis=1)
         is_steep = abs(k * constants.tilt_step) > constants.side_tilt
-        for result, length in zip(found[:1] if is_steep else found, lengths):
+        some = slice(1) if is_steep else slice(None)
+        for result, length in zip(found[some], lengths[some], strict=True):
             rows = np.flatnonzero(n_inked >= constants.filled * length)
             if not len(rows) or length > ink.shape[1]:
                 continue

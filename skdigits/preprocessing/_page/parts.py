@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from skdigits.preprocessing._page.shapes import find_strokes
 
+
 @dataclass(frozen=True)
 class PartConstants:
     """What was chosen on pages of MNIST's training images, by `tune_pages.py`.
@@ -47,12 +48,14 @@ class PartConstants:
     gap: float = 0.15
     vertical_gap: float = 0.25
 
-    # How clear a digit is, relative to what most of the picture's ink is, at least, and
-    # below which its edges must be so steep, relative to the median of the others: print
-    # of the other side is faint and blurred
+    # How clear a digit is, relative to most of the picture's ink, at least
     faint: float = 0.38
+
+    # What is less clear than this is blurred print of the other side, unless its edges
+    # are so steep, relative to the others', and one beside it is not this much clearer
     blurred: float = 0.5
     sharp: float = 0.85
+    alike: float = 1.4
 
     # Of the ink, so much is fainter than what this is relative to
     clear_share: float = 0.75

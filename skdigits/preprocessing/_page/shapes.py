@@ -49,9 +49,7 @@ def find_strokes(labels, boxes, areas, height, constants=CONSTANTS):
     is_stroke : ndarray of bool of shape (n_parts,)
     """
     heights, widths = (boxes[:, 2:] - boxes[:, :2]).T
-    is_flat = (widths >= constants.long * height) & (
-        heights <= constants.flat * widths
-    )
+    is_flat = (widths >= constants.long * height) & (heights <= constants.flat * widths)
     is_stroke = ~is_flat
     own_side = np.maximum(heights, widths)
     sides = np.ceil(constants.solid * own_side).astype(int)
