@@ -14,6 +14,9 @@ from skdigits.preprocessing._page.parts import (
     weighted_quantile,
 )
 
+# No page of digits has more
+_MOST_IN_ROWS = 1000
+
 
 @dataclass
 class Digit:
@@ -106,9 +109,8 @@ def _sharpness(contrast, box, mask):
     values = contrast[top:bottom, left:right]
     steep = np.hypot(ndi.sobel(values, 0), ndi.sobel(values, 1)) / 8
     rim = ndi.binary_dilation(mask, np.ones((3, 3)))
-    return np.percentile(steep[rim], 90) / np.average(
-        values[mask], weights=values[mask]
-    )
+    inked = values[mask]
+    return np.percentile(steep[rim], 90) / np.average(inked, weights=inked)
 
 
 def _is_beside(boxes):
@@ -117,7 +119,10 @@ def _is_beside(boxes):
     Returns
     -------
     is_beside : ndarray of bool of shape (n_boxes, n_boxes)
+        Nowhere on a page of text, since that would take long.
     """
+    if len(boxes) > _MOST_IN_ROWS:
+        return np.zeros((len(boxes), len(boxes)), bool)
     top, left, bottom, right = boxes.T
     heights, y, x = bottom - top, (top + bottom) / 2, (left + right) / 2
     is_beside = abs(x[:, np.newaxis] - x) < 1.5 * heights

@@ -29,11 +29,12 @@ class LineConstants:
     # The largest thickness
     thickness: float = 0.22
 
-    # The largest tilt that is looked for, and the step, in pixels per pixel: 5 degrees,
-    # and 3 of a side of a frame, since digits' strokes lean
-    tilt: float = 0.0945
-    side_tilt: float = 0.054
+    # The largest tilt that is looked for, and the step, in pixels per pixel: 3 degrees
+    tilt: float = 0.054
     tilt_step: float = 0.0135
+
+    # Further tilts, to 6 degrees, of all but sides of frames: digits' strokes lean
+    steep: tuple = (0.08, 0.107)
 
     # Of how many upright sides on there may be rows of cells, by how much their
     # distances differ, and which part of them is there, at least
@@ -224,12 +225,13 @@ def _runs(ink, lengths, constants):
     found = [np.zeros_like(ink) for _ in lengths]
     lengths = [max(4, round(length)) for length in lengths]
     n_steps = round(constants.tilt / constants.tilt_step)
-    for k in range(-n_steps, n_steps + 1):
-        shifts = _shifts(ink.shape[1], k * constants.tilt_step)
+    tilts = [k * constants.tilt_step for k in range(-n_steps, n_steps + 1)]
+    steep = [sign * tilt for tilt in constants.steep for sign in (-1, 1)]
+    for tilt in tilts + steep:
+        shifts = _shifts(ink.shape[1], tilt)
         sheared = _sheared(ink, shifts, 1)
         n_inked = np.count_nonzero(sheared, axis=1)
-        is_steep = abs(k * constants.tilt_step) > constants.side_tilt
-        some = slice(1) if is_steep else slice(None)
+        some = slice(1) if tilt in steep else slice(None)
         for result, length in zip(found[some], lengths[some], strict=True):
             rows = np.flatnonzero(n_inked >= constants.filled * length)
             if not len(rows) or length > ink.shape[1]:
