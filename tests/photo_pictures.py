@@ -1030,9 +1030,12 @@ KINDS = {
 
 def draw(kind, digits, seed):
     """Take the photo of a kind with a seed, with digits of MNIST, or drawn ones."""
-    rng = np.random.default_rng([list(KINDS).index(kind), seed, 18])
-    scene = KINDS[kind](Hand(digits, rng), rng)
-    return take(scene, rng)
+    for attempt in range(20):
+        rng = np.random.default_rng([list(KINDS).index(kind), seed, attempt])
+        photo = take(KINDS[kind](Hand(digits, rng), rng), rng)
+        if photo is not None:
+            return photo
+    raise ValueError(f"The digits of {kind!r}, {seed}, are not in the picture.")
 
 
 def take(scene, rng):
@@ -1131,14 +1134,21 @@ def _expose(picture, rng):
 
 
 def _photo(picture, marks, scene):
-    """Put the boxes of what is written in order: by line, from left to right."""
+    """Put the boxes of what is written in order: by line, from left to right.
+
+    Return None if not all digits are in the picture.
+    """
     boxes = [
         place and (place[0].start, place[1].start, place[0].stop, place[1].stop)
         for place in ndi.find_objects(marks, 255)
     ]
     n = len(scene.labels)
+    if None in boxes[:n] or len(boxes) < n:
+        return None
     lines = np.array(scene.lines)
     digits = np.array(boxes[:n])
+    if (digits[:, :2] < 2).any() or (digits[:, 2:] > np.array(marks.shape) - 2).any():
+        return None
     order = np.lexsort((digits[:, 1] + digits[:, 3], lines))
     others = np.array([box for box in boxes[n:] if box]).reshape(-1, 4)
     labels = np.array(scene.labels)[order]

@@ -54,9 +54,10 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
         heights <= constants.largest_height * height
     )
     is_digit &= widths <= constants.largest_width * height
-    # A "1" is about as high as others; commas and the dividers of a comb are not
+    # A "1" is about as high as others; commas, dividers and sides of frames are not
+    low, high = constants.slim_heights
     is_digit &= (widths > constants.slim * heights) | (
-        heights >= constants.least_slim * height
+        (heights >= low * height) & (heights <= high * height)
     )
     if not is_digit.any():
         return []

@@ -25,9 +25,9 @@ class PartConstants:
     largest_height: float = 2.2
     whole: float = 0.6
 
-    # What is narrower than this part of its height is at least so high
+    # What is narrower than this part of its height is at least and at most so high
     slim: float = 0.4
-    least_slim: float = 0.64
+    slim_heights: tuple = (0.64, 1.6)
 
     # What is lower than this part of the height of those on both sides is a comma
     low: float = 0.55
