@@ -27,7 +27,7 @@ class PartConstants:
 
     # What is narrower than this part of its height is at least and at most so high
     slim: float = 0.4
-    slim_heights: tuple = (0.64, 1.6)
+    slim_heights: tuple = (0.6, 1.6)
 
     # What is lower than this part of the height of those on both sides is a comma
     low: float = 0.55
@@ -71,7 +71,7 @@ class PartConstants:
     # has less than this part of the brightness on the other, are the edge of a sheet
     narrow: float = 0.5
     beside: float = 0.35
-    step: float = 0.8
+    step: float = 0.7
     on_edge: float = 0.9
 
     # If fewer of them lie along the picture's edge, these are no digits
