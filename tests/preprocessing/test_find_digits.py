@@ -345,7 +345,7 @@ def test_the_short_dividers_of_a_comb_are_left_out():
     base = boxes[:, 2].max() + 6
     picture[base : base + 2, 35:-35] = 0.3
     for k in range(7):
-        picture[base - 24 : base, 40 + 56 * k : 42 + 56 * k] = 0.3
+        picture[base - 20 : base, 40 + 56 * k : 42 + 56 * k] = 0.3
     assert find_problem(find_digits(picture), boxes) is None
 
 
