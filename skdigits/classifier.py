@@ -27,7 +27,7 @@ from skdigits._training.schedules import SCHEDULES
 from skdigits._training.training_set import TrainingSet
 from skdigits._training.validation import Validation, check_validation_data
 from skdigits._utils.atomic import all_or_nothing
-from skdigits._utils.containers import float_types
+from skdigits._utils.containers import float_types, take_samples
 from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import check_image_shape, flatten_images
 from skdigits._utils.labels import check_labels, read_labels
@@ -46,7 +46,6 @@ from skdigits._utils.sklearn_private import (
     _check_partial_fit_first_call,
     _fit_context,
     _num_samples,
-    _safe_indexing,
 )
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Floats, Samples, typed
@@ -65,9 +64,9 @@ class MLPDigitClassifier(
     """Dense Keras network as a scikit-learn classifier.
 
     A multi-layer perceptron for images of digits, or for any numeric features. Keras
-    trains it. The trained weights are NumPy arrays, and prediction uses NumPy alone. It
-    is as fast as that of scikit-learn's networks and needs no TensorFlow, also in a
-    process that loads a pickled model.
+    trains it. The trained weights are NumPy arrays, and prediction uses NumPy alone: it
+    is as fast as that of scikit-learn's networks, and a process that loads a pickled
+    model needs no TensorFlow.
 
     The first `X` determines the float type of the network: float64 and longer floats
     train a float64 network, all other numbers a float32 network.
@@ -90,10 +89,11 @@ class MLPDigitClassifier(
         `augment`.
 
     weight_decay : float or "auto", default="auto"
-        Fraction of each weight subtracted at each step, divided by the learning rate
-        (decoupled weight decay, see [1]_). As in Keras, biases decay, too. "auto" is
-        0.2, and 0.05 with `augment`. Where the "auto" of `learning_rate` is 0.01, it is
-        128 divided by the number of samples, between 0.2 and 2.
+        Decoupled weight decay, see [1]_: each step subtracts `learning_rate` times
+        `weight_decay` times the weight. As in Keras, biases decay, too. "auto" is 0.2,
+        and 0.05 with `augment`. Where the "auto" of `learning_rate` is 0.01, it is 128
+        divided by the number of samples, rounded up to whole batches, between 0.2
+        and 2.
 
     label_smoothing : float, default=0.0
         Part of each label's probability that training spreads evenly over all
@@ -108,8 +108,8 @@ class MLPDigitClassifier(
         width) and a :class:`numpy.random.Generator`, and returns an array of the same
         shape. It is called in a thread, for the next block while the network trains
         on one. Validation images are not distorted. `X` must be images, or rows of a
-        square number of pixels. If `epochs`, `dropout` and `weight_decay` are "auto",
-        they get values that suit distorted images.
+        square number of pixels. Parameters that are "auto" get values that suit
+        distorted images.
 
     optimizer : str, dict or keras.optimizers.Optimizer, default="adam"
         Keras optimizer: its name in any case, such as "adam", "SGD" or "lion", its
@@ -121,7 +121,7 @@ class MLPDigitClassifier(
     learning_rate : float or "auto", default="auto"
         Step size; with the "cosine" schedule, its maximum. A Keras callback may
         change it if the schedule is "constant". "auto" is 0.01 for at most 2,048
-        samples with "adam", "cosine" and without `augment`, else 0.004.
+        samples with Adam, "cosine" and without `augment`, else 0.004.
 
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         Learning rate over the steps of a fit. "cosine" rises linearly to
@@ -136,7 +136,8 @@ class MLPDigitClassifier(
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" makes about 35 steps times the square
         root of the number of samples, half as many if `learning_rate` is "auto" and
-        comes to 0.01, at least 20 epochs; three times as many with `augment`.
+        comes to 0.01, at least 20 epochs; three times as many with `augment`. A batch
+        counts as at most 128 samples there.
 
     shuffle : bool, default=True
         Whether to shuffle the samples before each epoch.
@@ -159,8 +160,9 @@ class MLPDigitClassifier(
         How to score the validation samples. "accuracy" and "loss" are weighted by
         sample and class weights; the score of "loss" is the negative cross-entropy.
         Other strings are scikit-learn's, as :func:`~sklearn.metrics.get_scorer` takes
-        them. A callable ``scorer(estimator, X, y)`` gets an estimator with the weights
-        of the epoch. None is accuracy. Higher scores are better.
+        them. A callable ``scorer(estimator, X, y)`` gets an estimator of which only the
+        weights are those of the epoch. If the validation samples have weights, scorers
+        get them as ``sample_weight``. None is accuracy. Higher scores are better.
 
     n_iter_no_change : int or inf, default=20
         Stop after this many consecutive epochs without improvement. Used if
@@ -301,8 +303,8 @@ class MLPDigitClassifier(
     The defaults were chosen by measurements on MNIST, from 100 to 60,000 images, and on
     small tables. If `verbose` is not 0, the values of "auto" are printed.
 
-    Samples of weight zero are removed. If the data fits into one batch, a weight of two
-    is equivalent to including the sample twice.
+    Samples of weight zero are removed. If the data fits into one batch of at most 2,048
+    samples, a weight of two is equivalent to including the sample twice.
 
     References
     ----------
@@ -490,6 +492,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         ValueError
             For invalid input; if training diverges; if `early_stopping` cannot hold
             out a sample; if `scoring` does not return a number.
+
+        TypeError
+            If `scoring` does not take the weights of the validation samples.
 
         RuntimeError
             In a process forked from one that had started TensorFlow.
@@ -814,10 +819,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         coefs, intercepts = self.coefs_, self.intercepts_
         arrays = [*coefs, *intercepts]
-        # A subclass may remove it, as scikit-learn allows
-        has_count = hasattr(self, "n_features_in_")
-        n_features = self.n_features_in_ if has_count else len(coefs[0])
-        units = [n_features, *map(np.size, intercepts)]
+        units = [self.n_features_in_, *map(np.size, intercepts)]
         if not (
             all(isinstance(array, np.ndarray) for array in arrays)
             and [coef.shape for coef in coefs] == list(pairwise(units))
@@ -835,7 +837,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             raise ValueError(
                 f"The stored {type(self).__name__} is invalid: its n_features_in_, "
                 "coefs_, intercepts_, classes_ and activation do not fit together. Got "
-                f"n_features_in_ = {n_features}, {len(coefs)} coefs_ and "
+                f"n_features_in_ = {self.n_features_in_}, {len(coefs)} coefs_ and "
                 f"{len(intercepts)} intercepts_ of {', '.join(described)}, "
                 f"{len(self.classes_)} classes and the activation "
                 f"{self.activation_!r}."
@@ -888,6 +890,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         check_labels(y)
         scale = learn_scale(X)
         if resume:
+            warn_of_another_scale(X, self._pixel_scale, self)
             scale = merge_scales(PixelScale(*self._pixel_scale), scale)
         # A plain tuple, because skops can store it
         self._pixel_scale = tuple(scale)
@@ -936,16 +939,14 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """Return what scores the samples, of the data that the user gave."""
         scoring = self.scoring or "accuracy"
         if scoring not in ("accuracy", "loss"):
-            scorer = check_scoring(self, scoring)
-            # The user's container type, as for callbacks
-            X = _safe_indexing(given, samples.place)
-            metadata = {"sample_weight": samples.sample_weight} if is_weighted else {}
-
-            def scoring(weights):
-                estimator = self._twin()
-                estimator._set_network(weights)
-                return scorer(estimator, X, samples.y, **metadata)
-
+            scoring = partial(
+                self._score_weights,
+                check_scoring(self, scoring),
+                # The user's container type, as for callbacks
+                take_samples(given, samples.place),
+                samples.y,
+                {"sample_weight": samples.sample_weight} if is_weighted else {},
+            )
         return Validation(
             samples,
             activation=activations.NAMES[self.activation],
@@ -954,13 +955,37 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else np.inf,
         )
 
+    def _score_weights(self, scorer, X, y, metadata, weights):
+        """Let a scorer score validation samples with other weights of the network."""
+        estimator = self._twin()
+        estimator._set_network(weights)
+        try:
+            return scorer(estimator, X, y, **metadata)
+        except TypeError as error:
+            if metadata and "sample_weight" in str(error):
+                raise TypeError(
+                    f"scoring={self.scoring!r} does not take sample_weight, but the "
+                    "validation samples have weights. Pass a scorer that does, or fit "
+                    "without sample_weight."
+                ) from error
+            raise
+        except ValueError as error:
+            if len(np.unique(y)) < len(self.classes_):
+                error.add_note(
+                    "The validation samples lack classes of y. Raise "
+                    "validation_fraction, pass X_val and y_val to fit, or set "
+                    "scoring='loss'."
+                )
+            raise
+
     def _train(self, training_set, validation, *, given, is_weighted, epochs, schedule):
         """Train on samples of what the user gave, from where training stands."""
         from skdigits._training import keras
 
         training_set = training_set.with_mean_weight_one()
         n_samples, n_features = training_set.X.shape
-        self._resolve_auto(epochs, n_samples, schedule)
+        name = keras.optimizer_name(self.optimizer)
+        self._resolve_auto(epochs, n_samples, schedule, name)
         optimizer = keras.OptimizerKind.of(
             self.optimizer,
             learning_rate=self.learning_rate_,
@@ -997,7 +1022,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         )
         # Callbacks get the user's container type, made only when they ask for it
         task = {
-            "X": cache(lambda: _safe_indexing(given, training_set.place)),
+            "X": cache(lambda: take_samples(given, training_set.place)),
             "y": training_set.y,
             "metadata": {"sample_weight": training_set.sample_weight}
             if is_weighted
@@ -1018,7 +1043,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             estimator=self, **task, reconstruction_attributes={}
         )
 
-    def _resolve_auto(self, epochs, n_samples, schedule):
+    def _resolve_auto(self, epochs, n_samples, schedule, optimizer_name):
         """Set what the parameters that are "auto" come to for so many samples."""
         given = {
             "batch_size": self.batch_size,
@@ -1031,9 +1056,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             given,
             n_samples,
             augmented=self.augment is not None,
-            adam_settles=(
-                schedule == "cosine" and str(self.optimizer).lower() == "adam"
-            ),
+            adam_settles=(schedule == "cosine" and optimizer_name == "adam"),
         )
         self.batch_size_ = chosen["batch_size"]
         self.epochs_ = int(chosen["epochs"])

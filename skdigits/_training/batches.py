@@ -11,9 +11,9 @@ from scipy import sparse
 
 # Rows are copied into blocks of about this many bytes: enough that handing one over
 # costs nothing beside the training on it, and little beside the data.
-_BLOCK_BYTES = 2**25
+_BLOCK_BYTES = 2**24
 
-# After these many, a call costs nothing beside the steps, however few their numbers
+# More steps per call no longer save time
 _MOST_STEPS = 256
 
 # Of TensorFlow's own memory

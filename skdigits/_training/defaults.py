@@ -72,7 +72,7 @@ def resolve_auto(parameters, n_samples, *, augmented, adam_settles):
     # Of what fits into one batch, any number of samples is trained on alike
     n_steps = steps_per_epoch(n_samples, batch_size)
     n_rows = n_steps * min(batch_size, _LARGE_BATCH)
-    fast = n_rows <= _FEW_SAMPLES and not augmented and adam_settles
+    fast = n_samples <= _FEW_SAMPLES and not augmented and adam_settles
     steps = 400 * math.sqrt(n_rows / 128)
     if fast and parameters["learning_rate"] == "auto":
         steps /= 2

@@ -1,5 +1,7 @@
 """What happens between the epochs of a fit."""
 
+from typing import SupportsFloat
+
 import numpy as np
 
 
@@ -102,6 +104,11 @@ class Monitor:
         n_epochs = len(self.losses)
         unlogged = {name: np.nan for name in self.history}
         for name, value in (unlogged | logs).items():
+            if not isinstance(value, SupportsFloat):
+                raise TypeError(
+                    f"A callback logged {name}={value!r}. The logs of an epoch become "
+                    "history_, which has numbers only."
+                )
             # A callback may begin to log something late, or leave it out
             curve = self.history.setdefault(name, [np.nan] * (n_epochs - 1))
             curve.append(float(value))

@@ -133,45 +133,31 @@ class TrainingSet:
 
     def _share_held_out(self, fraction, seed):
         """Compute which share of each sample's weight to hold out, mostly 0 or 1."""
-        # Rows in a random order, that of their numbers
-        _, row = np.unique(_numbers(self.X, seed), return_inverse=True)
+        # Distinct rows in a random order, that of their hashes, and cells: the samples
+        # of a row and a class
+        _, row = np.unique(_row_hashes(self.X, seed), return_inverse=True)
+        n_classes = self.class_number.max() + 1
         cells, cell = np.unique(
-            row * (self.class_number.max() + 1) + self.class_number, return_inverse=True
+            row * n_classes + self.class_number, return_inverse=True
         )
-        cell_row, cell_class = np.divmod(cells, self.class_number.max() + 1)
+        cell_row, cell_class = np.divmod(cells, n_classes)
         scaled = self.sample_weight / self.sample_weight.max()
         cell_weight = np.bincount(cell, weights=scaled)
         row_weight = np.bincount(cell_row, weights=cell_weight)
 
-        # Weights count as copies where they are larger, as in a table of counts, and
-        # copies where weights are small, as those of AdaBoost
-        with np.errstate(over="ignore"):
-            n_copies = np.maximum(
-                np.bincount(row, weights=self.sample_weight), np.bincount(row)
-            )
-        is_frequent = (n_copies >= _MIN_COPIES) & (
-            row_weight > _MIN_SHARE * row_weight.sum()
-        )
-
+        is_frequent = self._is_frequent(row, row_weight)
+        may_be_held_out = ~is_frequent
+        for class_number in np.unique(cell_class):
+            may_be_held_out[cell_row[cell_class == class_number][-1]] = False
         # A row of several classes counts as one of that in which it weighs most
         heaviest_first = np.lexsort((-cell_weight, cell_row))
         row_class = cell_class[heaviest_first][
             np.unique(cell_row[heaviest_first], return_index=True)[1]
         ]
-        may_be_held_out = ~is_frequent
-        for class_number in np.unique(cell_class):
-            may_be_held_out[cell_row[cell_class == class_number][-1]] = False
-        is_held_out = np.zeros(len(row_weight), bool)
-        carried = 0.0
-        for class_number in np.unique(row_class):
-            members = np.flatnonzero((row_class == class_number) & ~is_frequent)
-            weight = row_weight[members]
-            due = fraction * weight.sum() + carried
-            middle = np.cumsum(weight) - weight / 2
-            # Not quite what is due: at a tie, rounding must not decide
-            wanted = middle < due * (1 - 1e-9)
-            carried = due - weight[wanted].sum()
-            is_held_out[members] = wanted & may_be_held_out[members]
+        row_class[is_frequent] = -1
+        is_held_out = may_be_held_out & _first_of_each_class(
+            row_class, row_weight, fraction
+        )
         if not is_held_out.any() and not is_frequent.any():
             # Of few rows the fraction is less than half a row
             is_held_out[np.flatnonzero(may_be_held_out)[:1]] = True
@@ -180,6 +166,32 @@ class TrainingSet:
         split = np.flatnonzero(is_frequent[row])
         share[split] = _first_part(cell[split], scaled[split], fraction)
         return share
+
+    def _is_frequent(self, row, row_weight):
+        """Tell which rows are so many of the samples that they are split themselves."""
+        # Weights count as copies where they are larger, as in a table of counts, and
+        # copies where weights are small, as those of AdaBoost
+        with np.errstate(over="ignore"):
+            n_copies = np.maximum(
+                np.bincount(row, weights=self.sample_weight), np.bincount(row)
+            )
+        return (n_copies >= _MIN_COPIES) & (row_weight > _MIN_SHARE * row_weight.sum())
+
+
+def _first_of_each_class(row_class, row_weight, fraction):
+    """Tell which rows make up a fraction of the weight of each class from 0 on."""
+    is_first = np.zeros(len(row_weight), bool)
+    carried = 0.0
+    for class_number in np.unique(row_class[row_class >= 0]):
+        members = np.flatnonzero(row_class == class_number)
+        weight = row_weight[members]
+        due = fraction * weight.sum() + carried
+        middle = np.cumsum(weight) - weight / 2
+        # Not quite what is due: at a tie, rounding must not decide
+        wanted = middle < due * (1 - 1e-9)
+        carried = due - weight[wanted].sum()
+        is_first[members[wanted]] = True
+    return is_first
 
 
 def _first_part(group, weight, fraction):
@@ -225,15 +237,15 @@ def _class_weights(class_weight, classes, training_set):
     return by_class[position]
 
 
-def _numbers(X, seed):
+def _row_hashes(X, seed):
     """Draw a number for each row, the same for equal rows."""
     key = int(seed).to_bytes(8)
-    numbers = np.empty(X.shape[0], np.uint64)
+    hashes = np.empty(X.shape[0], np.uint64)
     for start in range(0, X.shape[0], _ROWS_AT_A_TIME):
         rows = X[start : start + _ROWS_AT_A_TIME]
         rows = rows.toarray() if sparse.issparse(rows) else rows
         # + 0 makes 0.0 of -0.0, which equals it
-        for number, row in enumerate(np.ascontiguousarray(rows) + 0, start):
+        for index, row in enumerate(np.ascontiguousarray(rows) + 0, start):
             digest = blake2b(row, digest_size=8, key=key).digest()
-            numbers[number] = int.from_bytes(digest)
-    return numbers
+            hashes[index] = int.from_bytes(digest)
+    return hashes

@@ -8,7 +8,8 @@ from sklearn.utils.validation import validate_data
 
 from skdigits._network import forward
 from skdigits._utils.images import check_image_shape, flatten_images
-from skdigits._utils.labels import check_labels
+from skdigits._utils.labels import check_labels, read_labels
+from skdigits._utils.pixel_scale import warn_of_another_scale
 
 
 def evaluate(samples, coefs, intercepts, activation):
@@ -146,7 +147,12 @@ def check_validation_data(estimator, X, y, dtype):
         X, image_shape = flatten_images(X)
         check_image_shape(X, image_shape, estimator.image_shape_, estimator=estimator)
         X, y = validate_data(
-            estimator, X, y, reset=False, accept_sparse="csr", dtype=dtype
+            estimator,
+            X,
+            read_labels(y, X),
+            reset=False,
+            accept_sparse="csr",
+            dtype=dtype,
         )
         check_labels(y)
     except ValueError as error:
@@ -157,4 +163,5 @@ def check_validation_data(estimator, X, y, dtype):
             f"y_val has the classes {sorted(unknown, key=repr)}, which are not among "
             f"those of y, {estimator.classes_}."
         )
+    warn_of_another_scale(X, estimator._pixel_scale, estimator)
     return X, y

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import sparse
 
+from skdigits._utils.sklearn_private import _safe_indexing
+
 # Classes that hand out batches, by the package that they or their bases come from
 _LOADERS = {
     "tensorflow": {"DatasetV2"},
@@ -43,9 +45,7 @@ def check_no_dates(X):
         Looked at if it has a dtype.
     """
     if getattr(getattr(X, "dtype", None), "kind", None) in {"m", "M"}:
-        raise ValueError(
-            f"X has values of type {X.dtype}. Expected integers, floats or booleans."
-        )
+        raise ValueError(f"X has values of type {X.dtype}. {_EXPECTED}")
 
 
 def check_numbers(images, name="X"):
@@ -59,10 +59,7 @@ def check_numbers(images, name="X"):
         What the message calls them.
     """
     if images.dtype.kind not in "buif":
-        raise ValueError(
-            f"{name} has values of type {images.dtype}. Expected integers, floats or "
-            "booleans."
-        )
+        raise ValueError(f"{name} has values of type {images.dtype}. {_EXPECTED}")
 
 
 def as_numbers(X, name="X"):
@@ -130,9 +127,15 @@ def _numpy_type(dtype):
     """Return NumPy's type for what one of pandas's holds, object if there is none."""
     if hasattr(dtype, "categories"):
         dtype = dtype.categories.dtype
+    dtype = _inner_type(dtype)
+    return dtype if isinstance(dtype, np.dtype) else np.dtype(object)
+
+
+def _inner_type(dtype):
+    """Return the type of what pandas's own types hold: nullable or sparse numbers."""
     for inner in ("numpy_dtype", "subtype"):
         dtype = getattr(dtype, inner, dtype)
-    return dtype if isinstance(dtype, np.dtype) else np.dtype(object)
+    return dtype
 
 
 def _from_objects(values, name):
@@ -169,13 +172,26 @@ def _from_frame(values, name):
         ) from error
 
 
+def take_samples(X, chosen):
+    """Return some of the samples, in what they are held in.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or dataframe
+
+    chosen : ndarray of int
+        Where they stand in X.
+    """
+    if sparse.issparse(X):
+        X = X.tocsr()  # not every format has rows
+    return _safe_indexing(X, chosen)
+
+
 def float_types(X):
     """Return the float types that X may have, of which others become the first."""
     is_frame = hasattr(X, "dtypes") and getattr(X, "ndim", 2) == 2
     for dtype in X.dtypes if is_frame else [getattr(X, "dtype", None)]:
-        # pandas's own: with room for missing values, or sparse
-        for inner in ("numpy_dtype", "subtype"):
-            dtype = getattr(dtype, inner, dtype)
+        dtype = _inner_type(dtype)
         # Also in another byte order, or wider, or polars's: all strangers to
         # scikit-learn, which would make the first type of them that it may
         is_wide = getattr(dtype, "kind", None) == "f" and dtype.itemsize > 4

@@ -38,7 +38,7 @@ def flatten_images(X):
     check_several(X)
     X = as_numbers(X)
     check_no_dates(X)
-    if isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1:
+    if getattr(X, "ndim", None) == 1 and getattr(X, "dtype", None) == np.dtype(object):
         X = list(X)
     shape = getattr(X, "shape", None)
     if isinstance(shape, tuple) and len(shape) <= 2:

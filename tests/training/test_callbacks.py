@@ -554,3 +554,16 @@ def test_both_kinds_of_callbacks_work_together(mnist):
 
     assert recorder.epochs == [0, 1, 2]
     assert len(record.fitted) == 3
+
+
+def test_a_callback_that_logs_no_number_is_named(mnist):
+    class Logs(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            logs["note"] = "high"
+
+    classifier = small(callbacks=[Logs()])
+
+    with pytest.raises(TypeError, match="note='high'"):
+        classifier.fit(mnist.X_train, mnist.y_train)
+
+    assert not hasattr(classifier, "coefs_")

@@ -79,11 +79,11 @@ def test_only_few_samples_that_are_not_augmented_come_in_small_batches(
     assert rule(n_samples, augmented=True)["batch_size"] == 128
 
 
-@given(n_samples, augmented, adam_settles)
+@given(n_samples, augmented, adam_settles, batch_size)
 def test_few_samples_that_are_not_augmented_are_learnt_fast_where_adam_settles(
-    n_samples, augmented, adam_settles
+    n_samples, augmented, adam_settles, batch_size
 ):
-    numbers = rule(n_samples, augmented, adam_settles)
+    numbers = rule(n_samples, augmented, adam_settles, batch_size=batch_size)
 
     fast = n_samples <= 2048 and not augmented and adam_settles
     assert numbers["learning_rate"] == (0.01 if fast else 0.004)
@@ -97,6 +97,7 @@ def test_the_fewer_samples_the_more_weights_decay(n_samples, weight_decay):
     assert rule(n_samples)["weight_decay"] == weight_decay
     assert rule(n_samples, batch_size=1)["weight_decay"] <= 2
     assert rule(n_samples, adam_settles=False)["weight_decay"] == 0.2
+    assert rule(60_000, batch_size=60_000)["weight_decay"] == 0.2
     assert rule(n_samples, augmented=True)["weight_decay"] == 0.05
 
 
@@ -115,7 +116,7 @@ def test_samples_of_one_batch_are_trained_on_alike_however_many(
     assert rule(one, augmented, adam_settles) == rule(other, augmented, adam_settles)
 
 
-@given(batch_size, st.data(), augmented, adam_settles)
+@given(st.integers(1, 2048), st.data(), augmented, adam_settles)
 def test_what_fits_into_one_batch_is_all_the_same(
     batch_size, data, augmented, adam_settles
 ):

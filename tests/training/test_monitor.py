@@ -7,7 +7,8 @@ import pytest
 import scipy.sparse as sp
 import sklearn
 from helpers import same_weights, small
-from sklearn.metrics import check_scoring, f1_score, make_scorer
+from sklearn.base import clone
+from sklearn.metrics import check_scoring, f1_score, make_scorer, rand_score
 from sklearn.pipeline import Pipeline
 
 from skdigits import FlattenScaler
@@ -557,3 +558,53 @@ def test_a_score_that_is_no_number_is_refused(mnist, given):
 def test_an_unknown_scorer_is_refused(mnist):
     with pytest.raises(ValueError, match=r"accurate.*scoring|scoring.*accurate"):
         early(scoring="accurate").fit(mnist.X_train, mnist.y_train)
+
+
+@pytest.mark.parametrize(
+    "scoring", [lambda estimator, X, y: 0.5, make_scorer(rand_score)], ids=type
+)
+def test_a_scorer_without_sample_weight_is_named_where_there_are_weights(
+    scoring, mnist
+):
+    classifier = early(scoring=scoring, epochs=1)
+    X, y = mnist.X_train, mnist.y_train
+
+    with pytest.raises(TypeError, match=r"scoring=.* does not take sample_weight"):
+        classifier.fit(X, y, np.ones(len(y)))
+
+    classifier.fit(X, y)
+
+
+def test_a_scorer_that_misses_a_class_is_said_to(mnist):
+    is_zero_or_one = mnist.y_train < 2
+    classifier = small(scoring="neg_log_loss", epochs=1)
+
+    with pytest.raises(ValueError, match="classes") as raised:
+        classifier.fit(
+            mnist.X_train,
+            mnist.y_train,
+            X_val=mnist.X_train[is_zero_or_one],
+            y_val=mnist.y_train[is_zero_or_one],
+        )
+
+    assert "The validation samples lack classes of y" in raised.value.__notes__[0]
+
+
+@pytest.mark.parametrize("form", [sp.coo_matrix, sp.bsr_array])
+def test_a_scorer_may_be_given_any_sparse_format(form, mnist):
+    classifier = early(scoring="f1_macro", epochs=2)
+
+    in_form = clone(classifier).fit(form(mnist.X_train), mnist.y_train)
+
+    in_rows = classifier.fit(sp.csr_array(mnist.X_train), mnist.y_train)
+    assert in_form.validation_scores_ == in_rows.validation_scores_
+
+
+def test_one_hot_labels_for_validation_are_named(mnist):
+    with pytest.raises(ValueError, match=r"y_val.*one-hot encoded: pass y\.argmax"):
+        small().fit(
+            mnist.X_train,
+            mnist.y_train,
+            X_val=mnist.X_train,
+            y_val=np.eye(10)[mnist.y_train],
+        )

@@ -15,6 +15,11 @@ from skdigits._training.keras.start import backend
 
 NESTEROV = {"class_name": "SGD", "config": {"momentum": 0.9, "nesterov": True}}
 
+
+class Unregistered(keras.optimizers.SGD):
+    """An optimizer of which Keras does not know from where to import it."""
+
+
 NAMES = sorted(
     name
     for name, kind in vars(keras.optimizers).items()
@@ -55,6 +60,27 @@ def test_an_instance_and_its_configuration_train_the_same(instance, mnist):
     assert not same_weights(
         classifier, small(optimizer="SGD", learning_rate=0.05).fit(X, y)
     )
+
+
+@pytest.mark.parametrize(
+    "adam", ["Adam", {"class_name": "Adam"}, keras.optimizers.Adam()], ids=type
+)
+def test_adam_has_its_own_learning_rate_however_it_is_given(adam, mnist):
+    classifier = MLPDigitClassifier((16,), epochs=1, optimizer=adam)
+
+    classifier.fit(mnist.X_train, mnist.y_train)
+
+    assert classifier.learning_rate_ == 0.01
+
+
+def test_options_may_be_numbers_of_numpy(mnist):
+    X, y = mnist.X_train, mnist.y_train
+    config = {"momentum": np.float32(0.5), "nesterov": np.bool_(True)}
+
+    classifier = small(optimizer={"class_name": "SGD", "config": config}).fit(X, y)
+
+    plain = keras.optimizers.SGD(momentum=0.5, nesterov=True)
+    assert same_weights(classifier, small(optimizer=plain).fit(X, y))
 
 
 def test_options_of_an_optimizer_have_their_effect(mnist):
@@ -260,6 +286,11 @@ def test_an_average_of_the_weights_is_what_the_classifier_keeps(mnist):
     [
         ("adamm", r"the name of one of Keras's optimizers, .*adamw.* Got 'adamm'"),
         ("LossScaleOptimizer", "Got 'LossScaleOptimizer'"),
+        (
+            keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD()),
+            "wraps other optimizers. Pass the inner optimizer",
+        ),
+        (keras.optimizers.serialize(Unregistered()), "register_keras_serializable"),
         ({"class_name": "SGD", "config": {"momentumm": 1}}, r"\['momentumm'\]"),
         ({"name": "SGD"}, "must be a configuration of one of Keras's optimizers"),
         (

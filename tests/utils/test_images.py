@@ -30,6 +30,7 @@ ROWS = IMAGES.reshape(2, 12)
         (list(IMAGES[..., np.newaxis]), (3, 4, 1)),
         (list(ROWS), None),
         (ROWS.tolist(), None),
+        (pd.Series(list(IMAGES)), (3, 4)),
     ],
 )
 def test_images_become_rows_in_reading_order(X, image_shape):

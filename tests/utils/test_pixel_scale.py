@@ -85,8 +85,20 @@ def test_parts_and_sparse_rows_are_learned_like_the_whole():
 def test_what_partial_fit_has_seen_is_no_other_scale():
     rows, labels = BYTES.reshape(1000, -1), TRAIN.target[:1000]
     classifier = small().partial_fit(rows[:100] / 255, labels[:100], classes=range(10))
-    classifier.partial_fit(rows[100:], labels[100:])
+    with pytest.warns(UserWarning, match="far outside"):
+        classifier.partial_fit(rows[100:], labels[100:])
     classifier.predict(NEW)
+
+
+def test_validation_samples_of_another_scale_are_warned_of():
+    with pytest.warns(UserWarning, match="far outside"):
+        small().fit(FLOATS, TRAIN.target[:1000], X_val=NEW, y_val=TEST.target[:100])
+
+
+def test_a_fit_that_goes_on_warns_of_another_scale():
+    classifier = small(warm_start=True).fit(BYTES, TRAIN.target[:1000])
+    with pytest.warns(UserWarning, match="small part"):
+        classifier.fit(FLOATS, TRAIN.target[:1000])
 
 
 def test_clipping_does_not_silence_the_warning():

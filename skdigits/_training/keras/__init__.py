@@ -7,7 +7,11 @@ and starts its backend. NumPy arrays go in and NumPy arrays come out.
 from skdigits._training.keras import start  # noqa: F401, before Keras is imported
 from skdigits._training.keras.callbacks import check_callbacks
 from skdigits._training.keras.network import Architecture, TrainingState
-from skdigits._training.keras.optimizers import OptimizerKind, optimizer_config
+from skdigits._training.keras.optimizers import (
+    OptimizerKind,
+    optimizer_config,
+    optimizer_name,
+)
 from skdigits._training.keras.prediction_model import prediction_model
 from skdigits._training.keras.training import FitOptions, train
 
@@ -18,6 +22,7 @@ __all__ = [
     "TrainingState",
     "check_callbacks",
     "optimizer_config",
+    "optimizer_name",
     "prediction_model",
     "train",
 ]

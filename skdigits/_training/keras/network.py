@@ -1,6 +1,5 @@
 """The network in training: a Keras model, and the graph of a block of steps."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,8 +9,8 @@ import numpy as np
 from skdigits._network.activations import ACTIVATIONS
 from skdigits._training.batches import BlockShape
 from skdigits._training.keras.optimizers import OptimizerKind
+from skdigits._training.keras.process import interruptions_deferred
 from skdigits._training.keras.start import backend
-from skdigits._training.keras.startup import interruptions_deferred
 
 # Initializers of weights that are set from outside: any other would take from the
 # user's random numbers. Not by name, as the user may have an object of that name.
@@ -57,7 +56,6 @@ class GraphKey:
     architecture: Architecture
     block: BlockShape
     jit_compile: bool
-    traced_along: Hashable = ()
 
 
 @dataclass

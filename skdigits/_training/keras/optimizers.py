@@ -73,24 +73,7 @@ class OptimizerKind:
             If Keras has no such optimizer, or if the optimizer was given a learning
             rate or weight decay of its own.
         """
-        if isinstance(optimizer, str):
-            classes = _classes()
-            if optimizer.lower() not in classes:
-                raise ValueError(
-                    "The 'optimizer' parameter must be the name of one of Keras's "
-                    f"optimizers, {', '.join(sorted(classes))}, an instance of one or "
-                    f"its configuration. Got {optimizer!r} instead."
-                )
-            kind, given = classes[optimizer.lower()], {}
-        elif isinstance(optimizer, dict):
-            kind, given = _from_dict(optimizer)
-        elif isinstance(optimizer, keras.optimizers.Optimizer):
-            kind, given = type(optimizer), optimizer.get_config()
-        else:
-            raise TypeError(
-                "The 'optimizer' parameter must be a str, a dict or an instance of "
-                f"keras.optimizers.Optimizer. Got {optimizer!r} instead."
-            )
+        kind, given = _class_and_config(optimizer)
         parameters = {"learning_rate": learning_rate, "weight_decay": weight_decay}
         for name, value in parameters.items():
             _check_not_given_twice(kind, given, name, value)
@@ -102,7 +85,8 @@ class OptimizerKind:
         # AdamW insists on a number
         none = 0.0 if issubclass(kind, keras.optimizers.AdamW) else None
         config["weight_decay"] = float(weight_decay) or none
-        return cls(kind, json.dumps(config, sort_keys=True))
+        # default, for NumPy's numbers
+        return cls(kind, json.dumps(config, sort_keys=True, default=float))
 
     @property
     def name(self):
@@ -120,6 +104,11 @@ class OptimizerKind:
         return self.kind.from_config(json.loads(self.config))
 
 
+def optimizer_name(optimizer):
+    """Return the name of the class, in lower case, that a user's optimizer is of."""
+    return _class_and_config(optimizer)[0].__name__.lower()
+
+
 def optimizer_config(optimizer):
     """Return the configuration of an instance, from which ``OptimizerKind`` makes it.
 
@@ -128,6 +117,33 @@ def optimizer_config(optimizer):
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         return optimizer
     return keras.optimizers.serialize(optimizer)
+
+
+def _class_and_config(optimizer):
+    if isinstance(optimizer, str):
+        classes = _classes()
+        if optimizer.lower() not in classes:
+            raise ValueError(
+                "The 'optimizer' parameter must be the name of one of Keras's "
+                f"optimizers, {', '.join(sorted(classes))}, an instance of one or its "
+                f"configuration. Got {optimizer!r} instead."
+            )
+        return classes[optimizer.lower()], {}
+    if isinstance(optimizer, dict):
+        kind, given = _from_dict(optimizer)
+    elif isinstance(optimizer, keras.optimizers.Optimizer):
+        kind, given = type(optimizer), optimizer.get_config()
+    else:
+        raise TypeError(
+            "The 'optimizer' parameter must be a str, a dict or an instance of "
+            f"keras.optimizers.Optimizer. Got {optimizer!r} instead."
+        )
+    if kind.__name__ in _WRAPPERS:
+        raise ValueError(
+            f"The 'optimizer' parameter is a {kind.__name__}, which wraps other "
+            "optimizers. Pass the inner optimizer instead."
+        )
+    return kind, given
 
 
 def _from_dict(optimizer):
@@ -146,13 +162,16 @@ def _from_dict(optimizer):
         )
     try:
         instance = keras.optimizers.deserialize(optimizer)
-    except (KeyError, TypeError, ValueError) as error:
+        # Of a class that it does not know, Keras may make a string
+        return type(instance), instance.get_config()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             "The 'optimizer' parameter, as a dict, must be a configuration of one of "
             "Keras's optimizers, such as {'class_name': 'SGD', 'config': {'momentum': "
-            f"0.9}}}}. Got {optimizer!r} instead."
+            "0.9}}, or of a class of your own that is registered: decorate it with "
+            "@keras.saving.register_keras_serializable(). Got "
+            f"{optimizer!r} instead."
         ) from error
-    return type(instance), instance.get_config()
 
 
 def _check_not_given_twice(kind, given, name, ours):

@@ -1,4 +1,4 @@
-"""Keep what is costly to make, for the next who needs the like."""
+"""A pool of reusable objects that are costly to make."""
 
 import threading
 from collections import OrderedDict

@@ -4,7 +4,7 @@ import os
 from importlib.util import find_spec
 
 from skdigits._training.keras import backends
-from skdigits._training.keras.startup import (
+from skdigits._training.keras.process import (
     interruptions_deferred,
     startup_messages_dropped,
 )

@@ -84,7 +84,6 @@ def train(architecture, state, training_set, options, monitor):
         architecture,
         BlockShape.suited_to(training_set.X, batch_size, options.epochs),
         jit_compile=backend.compiling_pays(n_steps, architecture.n_weights),
-        traced_along=backend.traced_along(),
     )
     with (
         copyable_afterwards(options.callbacks),

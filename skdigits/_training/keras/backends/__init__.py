@@ -9,10 +9,7 @@ One module per backend, all with the same functions:
     Whether a training of so many steps is worth the time of compiling it.
 
 ``obstacle()``
-    What surrounds the call in which nothing can be trained, in words, or None.
-
-``traced_along()``
-    What, besides the network, a graph holds that is compiled now: hashable.
+    What surrounds the call, in words, if nothing can be trained inside it, else None.
 
 ``precision(dtype)``
     A context in which numbers of that float type are not shortened.

@@ -7,7 +7,7 @@ import jax
 import keras
 import numpy as np
 
-from skdigits._training.keras.startup import threads_allowed
+from skdigits._training.keras.process import threads_allowed
 
 
 def start():
@@ -31,11 +31,6 @@ def compiling_pays(n_steps, n_weights):
 
 def obstacle():
     """Return None: what JAX cannot trace, it says itself."""
-
-
-def traced_along():
-    """Return nothing."""
-    return ()
 
 
 def precision(dtype):

@@ -7,7 +7,7 @@ from itertools import chain, count
 import tensorflow as tf
 
 from skdigits._training.keras.backends._flat_weights import FlatWeights, LayerWeights
-from skdigits._training.keras.startup import (
+from skdigits._training.keras.process import (
     interruptions_deferred,
     startup_messages_dropped,
     threads_allowed,
@@ -77,15 +77,6 @@ def obstacle():
     return None
 
 
-def traced_along():
-    """Return TensorFlow's debuggers: a graph has their operations built in."""
-    try:
-        from tensorflow.python.eager import context
-    except ImportError:  # private, and rarely in use
-        return ()
-    return tuple(context.context().op_callbacks)
-
-
 def precision(dtype):
     """Do nothing: TensorFlow keeps every float type."""
     return nullcontext()
@@ -116,10 +107,8 @@ def compile_block(network):
         and key.architecture.optimizer.updates_each_weight_by_itself
     )
     trained = FlatWeights(network) if joined else LayerWeights(network)
-    (n_steps, n_rows), dtype = (
-        (key.block.n_steps, key.block.n_rows),
-        (key.architecture.dtype),
-    )
+    n_steps, n_rows = key.block.n_steps, key.block.n_rows
+    dtype = key.architecture.dtype
 
     def train_block(
         X, y, sample_weight, masks, learning_rates, label_smoothing, n_steps_taken

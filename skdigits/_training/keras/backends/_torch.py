@@ -19,11 +19,6 @@ def obstacle():
     """Return None: PyTorch trains anywhere."""
 
 
-def traced_along():
-    """Return nothing."""
-    return ()
-
-
 def precision(dtype):
     """Do nothing: PyTorch keeps every float type."""
     return nullcontext()

@@ -1,4 +1,4 @@
-"""Start Keras: whole, without TensorFlow's messages, on a share of the cores."""
+"""What training does to the process: its standard error, Control-C, its threads."""
 
 import os
 import re

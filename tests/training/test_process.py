@@ -9,7 +9,7 @@ import threading
 import pytest
 from helpers import run_python
 
-from skdigits._training.keras.startup import (
+from skdigits._training.keras.process import (
     interruptions_deferred,
     startup_messages_dropped,
 )
