@@ -296,36 +296,6 @@ def _sample(images, coordinates, fill_value):
 PRESETS = {"affine": {"elastic": 0.0}, "elastic": {}}
 
 
-def size_of_images(image_shape, n_pixels):
-    """Return height and width of images of a shape or, if it is None, of squares.
-
-    Parameters
-    ----------
-    image_shape : tuple of int, or None
-        (height, width, ...) of the images.
-
-    n_pixels : int
-        Features of `X`.
-
-    Returns
-    -------
-    height, width : int
-        In pixels.
-
-    Raises
-    ------
-    ValueError
-        If images of that shape have another number of pixels.
-    """
-    size = image_size(n_pixels, image_shape)
-    if size is None:
-        raise ValueError(
-            f"augment needs images. Got X with rows of {n_pixels} features, which is "
-            "not a square number: pass X of shape (n_samples, height, width)."
-        )
-    return size
-
-
 def augment_rows(augment, image_shape, rows, rng):
     """Let a function of images change rows.
 
@@ -349,10 +319,16 @@ def augment_rows(augment, image_shape, rows, rng):
     rows : ndarray of shape (n_images, height * width)
         The changed images.
     """
-    height, width = size_of_images(image_shape, rows.shape[1])
+    n_pixels = rows.shape[1]
+    size = image_size(n_pixels, image_shape)
+    if size is None:
+        raise ValueError(
+            f"augment needs images. Got X with rows of {n_pixels} features, which is "
+            "not a square number: pass X of shape (n_samples, height, width)."
+        )
     if isinstance(augment, str):
         augment = RandomDistortion(**PRESETS[augment])
-    shape = (len(rows), height, width)
+    shape = (len(rows), *size)
     images = np.asarray(augment(rows.reshape(shape), rng))
     if images.shape != shape:
         raise ValueError(
