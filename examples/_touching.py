@@ -223,7 +223,7 @@ def shapes_of_page(images, labels, seed, constants):
     parts = find_parts(ink.strokes, ink.contrast, HEIGHT)
     truth = list(true_ink(page, grey.shape))
     shapes = []
-    for digit in find_single_digits(parts, ink.paper, HEIGHT):
+    for digit in find_single_digits(parts, ink, HEIGHT):
         own = min(HEIGHT, 1.1 * len(digit.mask))
         if digit.mask.shape[1] <= LEAST_WIDTH * own:
             continue

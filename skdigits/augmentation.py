@@ -23,9 +23,9 @@ __all__ = ["RandomDistortion"]
 # Resample this many pixels at a time, so that the arrays fit into the cache
 _PIXELS_AT_A_TIME = 20_000
 
-# Of many images, so many share a distortion, which takes half the time. They lie far
-# apart, so that a step of training sees as many distortions as images.
-_IMAGES_PER_DISTORTION = 8
+# Of many images, so many share a distortion, which takes a fifth of the time. They lie
+# far apart, so that a step of training sees nearly as many distortions as images.
+_IMAGES_PER_DISTORTION = 16
 _FEW_IMAGES = 2000
 
 # Omit waves with less than this fraction of the largest variance
@@ -81,9 +81,9 @@ class RandomDistortion(DocLinkMixin, StoredStateMixin, BaseEstimator):
     Pixels are interpolated linearly. All cores that OpenMP would use share the work;
     the result depends on the generator alone.
 
-    Of 2,000 images or more, eight share a distortion: the first of each eighth, the
-    second of each eighth, and so on. That takes half the time, and networks learn as
-    much from it.
+    Of 2,000 images or more, sixteen share a distortion: the first of each sixteenth,
+    the second of each sixteenth, and so on. That takes a fifth of the time, and
+    networks learn as much from it.
 
     Simard's elastic distortion of intensity ``alpha`` has, in pixels, the root mean
     square ``alpha / sigma / sqrt(12 * pi)``.
@@ -171,28 +171,26 @@ class RandomDistortion(DocLinkMixin, StoredStateMixin, BaseEstimator):
             _waves(size, float(self.sigma)).astype(images.dtype)
             for size in (height, width)
         ]
-        # Far apart, so that the images of a step of training have one each
-        n_distortions = n_images
-        if n_images >= _FEW_IMAGES:
-            n_distortions = -(-n_images // _IMAGES_PER_DISTORTION)
+        # Images that share a distortion are far apart, so that the images of a step of
+        # training have one each
+        n_each = _IMAGES_PER_DISTORTION if n_images >= _FEW_IMAGES else 1
+        n_distortions = -(-n_images // n_each)
+        n_missing = n_distortions * n_each - n_images
+        if n_missing:
+            images = np.concatenate([images, images[:n_missing]])
+        images = images.reshape(n_each, n_distortions, height, width)
         amplitudes = self._draw(n_distortions, waves, np.random.default_rng(rng))
         distorted = np.empty_like(images)
         at_a_time = max(1, _PIXELS_AT_A_TIME // (height * width))
 
         def distort(start):
-            part = slice(start, min(start + at_a_time, n_distortions))
+            part = slice(start, start + at_a_time)
             coordinates = waves[0].T @ amplitudes[:, part] @ waves[1]
-            chosen = np.arange(part.start, part.stop)[:, np.newaxis]
-            chosen = chosen + np.arange(0, n_images, n_distortions)
-            sampled = _sample(
-                images[chosen.clip(max=n_images - 1)], coordinates, self.fill_value
-            )
-            inside = chosen < n_images
-            distorted[chosen[inside]] = sampled[inside]
+            distorted[:, part] = _sample(images[:, part], coordinates, self.fill_value)
 
         with ThreadPoolExecutor(n_threads()) as threads:
             list(threads.map(distort, range(0, n_distortions, at_a_time)))
-        return distorted
+        return distorted.reshape(-1, height, width)[:n_images]
 
     def _draw(self, n_images, waves, rng):
         """Draw where the pixels of each image come from, as amplitudes of waves.
@@ -248,7 +246,7 @@ def _sample(images, coordinates, fill_value):
 
     Parameters
     ----------
-    images : ndarray of shape (n_distortions, n_images_each, height, width)
+    images : ndarray of shape (n_images_each, n_distortions, height, width)
 
     coordinates : ndarray of shape (2, n_distortions, height, width)
         Vertical and horizontal, in pixels. Overwritten.
@@ -258,14 +256,14 @@ def _sample(images, coordinates, fill_value):
 
     Returns
     -------
-    sampled : ndarray of shape (n_distortions, n_images_each, height, width)
+    sampled : ndarray of shape (n_images_each, n_distortions, height, width)
     """
-    n_distortions, n_each, height, width = images.shape
+    n_each, n_distortions, height, width = images.shape
     # A border of one pixel before and two after, so that every coordinate has a next
     # pixel, also the last
     shape = (n_distortions, height + 3, width + 3, n_each)
     padded = np.full(shape, fill_value, images.dtype)
-    padded[:, 1:-2, 1:-2] = images.transpose(0, 2, 3, 1)
+    padded[:, 1:-2, 1:-2] = images.transpose(1, 2, 3, 0)
     coordinates += 1
     coordinates.clip(0, [[[[height + 1]]], [[[width + 1]]]], out=coordinates)
     whole = np.floor(coordinates)
@@ -291,41 +289,11 @@ def _sample(images, coordinates, fill_value):
         shape=(place.size, padded.size // n_each),
     )
     sampled = interpolate @ padded.reshape(-1, n_each)
-    return sampled.reshape(n_distortions, height, width, n_each).transpose(0, 3, 1, 2)
+    return sampled.reshape(n_distortions, height, width, n_each).transpose(3, 0, 1, 2)
 
 
 # Parameters of RandomDistortion for the strings that the classifier accepts
 PRESETS = {"affine": {"elastic": 0.0}, "elastic": {}}
-
-
-def size_of_images(image_shape, n_pixels):
-    """Return height and width of images of a shape or, if it is None, of squares.
-
-    Parameters
-    ----------
-    image_shape : tuple of int, or None
-        (height, width, ...) of the images.
-
-    n_pixels : int
-        Features of `X`.
-
-    Returns
-    -------
-    height, width : int
-        In pixels.
-
-    Raises
-    ------
-    ValueError
-        If images of that shape have another number of pixels.
-    """
-    size = image_size(n_pixels, image_shape)
-    if size is None:
-        raise ValueError(
-            f"augment needs images. Got X with rows of {n_pixels} features, which is "
-            "not a square number: pass X of shape (n_samples, height, width)."
-        )
-    return size
 
 
 def augment_rows(augment, image_shape, rows, rng):
@@ -351,10 +319,16 @@ def augment_rows(augment, image_shape, rows, rng):
     rows : ndarray of shape (n_images, height * width)
         The changed images.
     """
-    height, width = size_of_images(image_shape, rows.shape[1])
+    n_pixels = rows.shape[1]
+    size = image_size(n_pixels, image_shape)
+    if size is None:
+        raise ValueError(
+            f"augment needs images. Got X with rows of {n_pixels} features, which is "
+            "not a square number: pass X of shape (n_samples, height, width)."
+        )
     if isinstance(augment, str):
         augment = RandomDistortion(**PRESETS[augment])
-    shape = (len(rows), height, width)
+    shape = (len(rows), *size)
     images = np.asarray(augment(rows.reshape(shape), rng))
     if images.shape != shape:
         raise ValueError(

@@ -295,7 +295,7 @@ class MLPDigitClassifier(
     keep the result, use `early_stopping` or a callback.
 
     The compiled network is kept in the process for the next fit of the same
-    architecture, which saves most of a second.
+    architecture, which saves a third of a second or more.
 
     If ``OMP_NUM_THREADS`` is set, as in joblib's workers, training uses that number of
     threads, unless TensorFlow has started already or has its own setting.

@@ -242,14 +242,14 @@ def test_fill_value_is_what_lies_around_the_image():
 @given(seed=st.integers(0, 1000), far=st.sampled_from([1.0, 100.0]))
 def test_sampling_agrees_with_scipy(seed, far):
     rng = np.random.default_rng(seed)
-    images = rng.random((3, 2, 5, 7))
+    images = rng.random((2, 3, 5, 7))
     coordinates = rng.uniform(-2, 8, (2, 3, 5, 7)) * far
     expected = [
         [
             map_coordinates(image, place, order=1, cval=0.3, mode="grid-constant")
-            for image in sharing
+            for image, place in zip(sharing, coordinates.swapaxes(0, 1), strict=True)
         ]
-        for sharing, place in zip(images, coordinates.swapaxes(0, 1), strict=True)
+        for sharing in images
     ]
 
     sampled = _sample(images, coordinates, 0.3)
@@ -257,15 +257,15 @@ def test_sampling_agrees_with_scipy(seed, far):
     np.testing.assert_allclose(sampled, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize(("n_images", "n_distortions"), [(1999, 1999), (4003, 501)])
-def test_of_many_images_eight_share_a_distortion(n_images, n_distortions):
+@pytest.mark.parametrize(("n_images", "n_distortions"), [(1999, 1999), (4003, 251)])
+def test_of_many_images_sixteen_share_a_distortion(n_images, n_distortions):
     images = np.tile(np.linspace(0, 1, 64).reshape(8, 8), (n_images, 1, 1))
 
     distorted = RandomDistortion()(images, 0)
 
     assert len(np.unique(distorted, axis=0)) == n_distortions
     # Those that come to be trained on together have one each
-    assert len(np.unique(distorted[1000:1256], axis=0)) == 256
+    assert len(np.unique(distorted[1000:1128], axis=0)) == 128
 
 
 def test_a_few_waves_stand_for_smoothed_noise():

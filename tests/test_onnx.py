@@ -176,6 +176,28 @@ def test_options_of_skl2onnx_for_classifiers_work(model):
     np.testing.assert_allclose(np.transpose(columns), expected, atol=2e-6)
 
 
+@pytest.mark.parametrize("nocl", [False, True])
+@pytest.mark.parametrize("dtype", [bool, float, np.uint8, np.int8, np.int32, np.uint64])
+def test_the_classes_are_those_that_are_predicted(dtype, nocl):
+    model = small().fit(IMAGES / 255, (LABELS % 3 + 4).astype(dtype))
+    options = {"output_class_labels": True, "nocl": nocl}
+    labels, probabilities, classes = run(export(model, IMAGES, **options), IMAGES[:50])
+
+    assert classes.dtype == labels.dtype == np.int64
+    expected = np.arange(len(model.classes_)) if nocl else model.classes_.astype(int)
+    np.testing.assert_array_equal(classes, expected)
+    np.testing.assert_array_equal(labels, classes[probabilities.argmax(axis=1)])
+
+
+def test_classes_of_strings_can_be_put_out_as_numbers():
+    model = small().fit(IMAGES / 255, LABELS.astype(str))
+    options = {"output_class_labels": True, "nocl": True}
+
+    *_, classes = run(export(model, IMAGES, **options), IMAGES[:50])
+
+    np.testing.assert_array_equal(classes, range(10))
+
+
 def test_labels_can_be_left_out():
     model = make_pipeline(FlattenScaler(), small()).fit(IMAGES, LABELS.astype(str))
     X = TEST.images[:50]

@@ -1,5 +1,7 @@
 """DigitNormalizer as an ONNX graph, compared with itself in Python."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 import skl2onnx
@@ -7,23 +9,42 @@ from distorted_pictures import paste, photograph
 from helpers import small, thorough_but, tried_on
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 from onnxruntime import InferenceSession
 from pen_strokes import STROKES, draw, drawings
 from skl2onnx.common.data_types import (
     BooleanTensorType,
+    DoubleTensorType,
     FloatTensorType,
+    Int8TensorType,
+    Int32TensorType,
+    Int64TensorType,
     UInt8TensorType,
 )
 from sklearn.datasets import load_digits
 from sklearn.pipeline import make_pipeline
 
-from skdigits import DigitNormalizer, FlattenScaler, RandomDistortion, load_mnist
-from skdigits.onnx import register_converters
+from skdigits import DigitNormalizer, FlattenScaler, load_mnist
+from skdigits._utils.pictures import to_grey
+from skdigits.onnx import _normalizer, register_converters
+from skdigits.onnx._graph import Graph, tensor_type
+from skdigits.preprocessing._digit_normalizer import _LONGEST, _stretch
 
 TRAIN, TEST = load_mnist("train"), load_mnist("test")
 PICTURES = paste(TRAIN.images[:8], seed=1)
 
 ANY_SIZE = UInt8TensorType([None, None, None])
+
+# All that a graph takes
+TYPES = {
+    "bool": BooleanTensorType,
+    "uint8": UInt8TensorType,
+    "int8": Int8TensorType,
+    "int32": Int32TensorType,
+    "int64": Int64TensorType,
+    "float32": FloatTensorType,
+    "float64": DoubleTensorType,
+}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -211,6 +232,91 @@ def test_pictures_of_any_rectangles_are_the_same(
     assert_the_same(session, normalizer, 255 - picture if is_dark else picture)
 
 
+# Grey, which a graph computes anew of all that a picture may be
+
+
+class Grey(DigitNormalizer):
+    """The first step alone, whose graph is made in no time."""
+
+    def transform(self, X):
+        return [
+            image
+            for _, images in self._read(X, reset=False)
+            for image in _stretch(to_grey(images))
+        ]
+
+
+def convert_grey(scope, operator, container):
+    grey = _normalizer._to_grey(Graph(scope, operator, container), operator)
+    stretched = _normalizer._stretch(_normalizer._shrink(grey, operator))
+    stretched.apply("Identity", output=operator.outputs[0].full_name)
+
+
+def set_type_of_grey(operator):
+    operator.outputs[0].set_type(tensor_type(np.float32)([None, None, None]))
+
+
+@cache
+def grey_session(dtype, n_channels):
+    skl2onnx.update_registered_converter(
+        Grey, "SkdigitsGrey", set_type_of_grey, convert_grey
+    )
+    return export(Grey(), TYPES[dtype]([None, None, None, n_channels]))
+
+
+def assert_same_grey(images):
+    session = grey_session(images.dtype.name, images.shape[3])
+    (found,) = session.run(None, {"X": images})
+
+    np.testing.assert_allclose(found, Grey().transform(images), rtol=0, atol=5e-5)
+
+
+@tried_on(few=200, many=5000)
+@given(
+    npst.arrays(
+        st.sampled_from(sorted(TYPES)),
+        st.tuples(*[st.integers(1, 4)] * 3, st.sampled_from([1, 2, 3, 4])),
+    ).filter(lambda images: np.isfinite(images).all())
+)
+def test_grey_of_any_values_is_the_same(images):
+    assert_same_grey(images)
+
+
+def tones(dtype, picture):
+    """Bytes in another type, whose largest value is white and opaque."""
+    if dtype.startswith("float"):
+        return picture.astype(dtype) / 255
+    if dtype == "bool":
+        return picture > 127
+    largest = np.iinfo(dtype).max
+    return (picture // 255).astype(dtype) * largest
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("n_channels", [2, 4])
+@pytest.mark.parametrize("is_light", [False, True])
+@pytest.mark.parametrize("margin", [0, 3, 40])
+def test_grey_around_opaque_paper_is_the_same(margin, is_light, n_channels, dtype):
+    paper = (TRAIN.images[:8] > 127) * np.uint8(255)
+    paper = paper if is_light else 255 - paper
+    values = np.pad(paper, [(0, 0), *[(margin, margin)] * 2])
+    opacity = np.pad(np.full_like(paper, 255), [(0, 0), *[(margin, margin)] * 2])
+    picture = np.stack([values] * (n_channels - 1) + [opacity], axis=-1)
+
+    assert_same_grey(tones(dtype, picture))
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 4])
+def test_grey_of_large_pictures_is_the_same(n_channels, dtype):
+    rng = np.random.default_rng(0)
+    picture = 255 * rng.integers(0, 2, (1, 2 * _LONGEST, 7, n_channels), np.uint8)
+    # A block of the largest value, whose average is that
+    picture[:, :4] = 255
+
+    assert_same_grey(tones(dtype, picture))
+
+
 # Their types and shapes
 
 
@@ -325,8 +431,3 @@ def test_a_normalizer_needs_no_fit():
 def test_parameters_are_validated():
     with pytest.raises(ValueError, match="'invert' parameter"):
         export(DigitNormalizer(invert="dark"))
-
-
-def test_distortion_is_refused_in_our_words():
-    with pytest.raises(TypeError, match="RandomDistortion changes images in training"):
-        skl2onnx.to_onnx(RandomDistortion(), PICTURES)

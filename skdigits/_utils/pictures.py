@@ -27,10 +27,15 @@ _LUMINANCE = (0.2125, 0.7154, 0.0721)
 # Modes of Pillow's whose numbers are levels of grey, or red, green and blue
 _PLAIN_MODES = {"1", "L", "LA", "I", "F", "RGB", "RGBA"}
 
-# With more than this fraction opaque, and of this at least the less frequent of light
-# and dark, a picture shows paper and ink, and not ink alone
+# With more than one of these fractions opaque, of the picture or of what is within its
+# margins, and of this at least the less frequent of light and dark, a picture shows
+# paper and ink, and not ink alone. Bold ink may cover two thirds of its box.
 _MOSTLY_OPAQUE = 0.5
+_OPAQUE_WITHIN_MARGINS = 0.7
 _TWO_TONES = 0.005
+
+# Rows and columns that are nowhere more opaque are margins
+_OPAQUE = 0.5
 
 
 def read_picture(picture, name="image"):
@@ -59,7 +64,8 @@ def read_picture(picture, name="image"):
         If there is no such file.
 
     ValueError
-        If it is no picture, or has NaN or infinity.
+        If it is no picture, has NaN or infinity, or is of more pixels than Pillow
+        allows.
     """
     pixels = _as_array(_pixels(picture, name, ACCEPTED), name, ACCEPTED)
     _check_picture(pixels, name, ACCEPTED, n_dims=(2, 3))
@@ -91,11 +97,16 @@ def read_pictures(X, then=None):
     Raises
     ------
     FileNotFoundError, ValueError
-        If an item is no picture; the message has its index.
+        If an item is no picture; the message has its index. If there are no items.
     """
     check_several(X)
     check_no_dates(X)
     if isinstance(X, list | tuple) or _is_series(X):
+        if not len(X):
+            raise ValueError(
+                f"X has no images: it is an empty {type(X).__name__}. Expected "
+                f"{_ACCEPTED_SEVERAL}."
+            )
         items = []
         for index, item in enumerate(X):
             name = f"X[{index}]"
@@ -233,8 +244,7 @@ def to_grey(images):
     n_channels = images.shape[3]
     if n_channels == 1:
         return images[..., 0]
-    is_short = images.dtype.itemsize <= 2 or images.dtype == np.float32
-    dtype = np.dtype(np.float32 if is_short else np.float64)
+    dtype = dtype_of_grey(images.dtype)
     if n_channels == 2:
         grey = images[..., 0].astype(dtype)
     else:
@@ -251,19 +261,30 @@ def to_grey(images):
     return grey
 
 
+def dtype_of_grey(dtype):
+    """Return the float type of the grey of colours of a type."""
+    is_short = dtype.itemsize <= 2 or dtype == np.float32
+    return np.dtype(np.float32 if is_short else np.float64)
+
+
 def _is_light_outside(grey, opacity, largest):
     """Tell whether transparent parts show white, of shape (n_images, 1, 1)."""
 
-    def average(values):
-        return values.mean(axis=(1, 2), keepdims=True)
+    def total(values):
+        # Of float32, this sum is exact, so that its order cannot break a tie
+        return values.sum(axis=(1, 2), keepdims=True, dtype=np.float64)
 
-    is_light = grey > largest / 2
-    opaque = average(opacity)
-    light = average(np.where(is_light, opacity, 0))
+    opacity = opacity.astype(np.float32)
+    opaque = total(opacity)
+    light = total(np.where(grey > largest / 2, opacity, 0))
     dark = opaque - light
-    has_paper = (opaque > _MOSTLY_OPAQUE) & (
-        np.minimum(light, dark) > _TWO_TONES * opaque
+    height, width = (
+        total(opacity.max(axis=axis, keepdims=True) > _OPAQUE) for axis in (2, 1)
     )
+    least = np.minimum(
+        opacity[0].size * _MOSTLY_OPAQUE, height * width * _OPAQUE_WITHIN_MARGINS
+    )
+    has_paper = (opaque > least) & (np.minimum(light, dark) > _TWO_TONES * opaque)
     return np.where(has_paper, light > dark, light <= dark)
 
 
@@ -304,6 +325,13 @@ def _read_file(path, name):
         raise FileNotFoundError(
             f"{name} is the path {path!r}, but there is no such file. The current "
             f"directory is {os.getcwd()!r}."
+        ) from error
+    # The latter where the user lets it be raised
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ValueError(
+            f"{name} is the file {path!r}, which is too large for Pillow: {error} Make "
+            "the picture smaller. If you trust the file, you may raise Pillow's limit, "
+            "PIL.Image.MAX_IMAGE_PIXELS, instead."
         ) from error
     # Pillow raises all three for files that are damaged
     except (OSError, SyntaxError, ValueError) as error:

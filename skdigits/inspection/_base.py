@@ -104,6 +104,25 @@ def one_axes(ax: Axes | None, figsize: Iterable[float]) -> Axes:
     return ax
 
 
+def first_axes(ax: AxesLike) -> Axes | None:
+    """Return the first of an array of axes, all without what was drawn there.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, array-like of them, or None
+        What is no array is returned as it is.
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes or None
+    """
+    if ax is None or isinstance(ax, Axes):
+        return ax
+    axes = _check_array_of_axes(ax, max(1, np.size(np.asarray(ax, dtype=object))))
+    _clear(list(axes))
+    return axes[0]
+
+
 def several_axes(
     ax: AxesLike,
     cells: NDArray[np.integer],

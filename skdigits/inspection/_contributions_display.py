@@ -257,5 +257,5 @@ def _contributions(transformers, classifier, X, target):
         X = transformer.transform(X)
     inputs = check_images(X, estimator=classifier)
     rows = inputs.reshape(len(inputs), -1).astype(classifier.coefs_[0].dtype)
-    gradients = classifier.input_gradients(rows, target)
-    return rows * gradients
+    # Of X, which may have the names of features that it was fitted on
+    return rows * classifier.input_gradients(X, target)

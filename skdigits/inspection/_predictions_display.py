@@ -14,6 +14,7 @@ from skdigits.inspection._base import (
     Style,
     draw_image,
     figure_of,
+    first_axes,
     one_axes,
     several_axes,
 )
@@ -72,6 +73,7 @@ class PredictionsDisplay:
     ----------
     axes_ : ndarray of shape (n_images, 2) or (n_images, 1) of matplotlib.axes.Axes
         The axes of the last plot: for each image, those of the image and of its bars.
+        If there is no image, the axes that say so.
 
     bars_ : list of matplotlib.container.BarContainer
         The bars of each image, if it has such.
@@ -363,8 +365,9 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         return f"{title}\ntrue {as_text(self.y_true[index])}"
 
     def _say_that_there_are_none(self, ax):
-        ax = one_axes(ax, (4, 1.5))
-        ax.set_axis_off()
+        ax = one_axes(first_axes(ax), (4, 1.5))
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
         ax.text(
             0.5,
             0.5,
@@ -374,6 +377,6 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             transform=ax.transAxes,
         )
         self.figure_ = figure_of(ax)
-        self.axes_ = np.empty((0, 2), dtype=object)
+        self.axes_ = np.array([[ax]], dtype=object)
         self.images_, self.bars_ = [], []
         return self

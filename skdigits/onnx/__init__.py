@@ -3,12 +3,12 @@
 Needs the extra ``onnx``: ``pip install "skdigits[onnx]"``. No other module imports it.
 """
 
-from skdigits.augmentation import RandomDistortion
 from skdigits.classifier import MLPDigitClassifier
 from skdigits.onnx._graph import with_types_checked
 from skdigits.onnx._network import (
     convert_classifier,
     convert_scaler,
+    parse_classifier,
     set_type_of_scaler,
     set_types_of_classifier,
 )
@@ -74,14 +74,13 @@ def register_converters() -> None:
             "Export to ONNX needs skl2onnx, which is not installed. Install it with "
             "the extra 'onnx': pip install 'skdigits[onnx]'."
         ) from error
-    parse_classifier = with_types_checked(_parse._parse_sklearn_classifier)
     parse_transformer = with_types_checked(_parse._parse_sklearn_simple_model)
     update_registered_converter(
         MLPDigitClassifier,
         "SkdigitsMLPDigitClassifier",
         set_types_of_classifier,
         convert_classifier,
-        parser=parse_classifier,
+        parser=with_types_checked(parse_classifier),
         options={
             "zipmap": [True, False, "columns"],
             "output_class_labels": [False, True],
@@ -102,17 +101,3 @@ def register_converters() -> None:
         convert_normalizer,
         parser=parse_transformer,
     )
-    update_registered_converter(
-        RandomDistortion, "SkdigitsRandomDistortion", _refuse, _convert_nothing
-    )
-
-
-def _refuse(operator):
-    raise TypeError(
-        f"{type(operator.raw_operator).__name__} changes images in training only, and "
-        "has no ONNX graph. Export the classifier that was trained with it."
-    )
-
-
-def _convert_nothing(scope, operator, container):
-    """Stand for a converter where there is none to reach."""

@@ -8,14 +8,36 @@ from skdigits.onnx._graph import Graph, check_input, dtype_of, tensor_type
 # The classifier
 
 
-def set_types_of_classifier(operator):
+def parse_classifier(scope, model, inputs, custom_parsers=None):
+    """Declare the outputs as skl2onnx does, and labels of the type of the first."""
+    from skl2onnx._parse import _parse_sklearn_classifier
+
+    outputs = _parse_sklearn_classifier(
+        scope, model, inputs, custom_parsers=custom_parsers
+    )
+    for operator in scope.operators.values():
+        if operator.type == "SklearnClassLabels" and outputs[-1] in operator.outputs:
+            # skl2onnx declares text where they are bytes, booleans or floats
+            operator.classes, label_type = _labels(scope, model)
+            outputs[-1].set_type(label_type(operator.classes.shape))
+    return outputs
+
+
+def _labels(scope, classifier):
+    """Return the labels as the graph gives them, and skl2onnx's type of these."""
     from skl2onnx.common.data_types import Int64TensorType, StringTensorType
     from skl2onnx.common.utils_classifier import get_label_classes
 
+    classes = get_label_classes(scope, classifier)
+    if all(isinstance(label, str) for label in classes):
+        return classes, StringTensorType
+    return classes.astype(np.int64), Int64TensorType
+
+
+def set_types_of_classifier(operator):
     classifier = operator.raw_operator
     n_samples = check_input(operator)
-    classes = get_label_classes(operator.scope_inst, classifier)
-    label_type = StringTensorType if _are_strings(classes) else Int64TensorType
+    classes, label_type = _labels(operator.scope_inst, classifier)
     label, probabilities = operator.outputs[:2]
     label.set_type(label_type([n_samples]))
     probabilities.set_type(
@@ -24,8 +46,6 @@ def set_types_of_classifier(operator):
 
 
 def convert_classifier(scope, operator, container):
-    from skl2onnx.common.utils_classifier import get_label_classes
-
     classifier = operator.raw_operator
     graph = Graph(scope, operator, container)
     label, probabilities = (output.full_name for output in operator.outputs[:2])
@@ -39,15 +59,9 @@ def convert_classifier(scope, operator, container):
         values = graph.node("MatMul", values, graph.constant(coef))
         values = graph.node("Add", values, graph.constant(intercept))
     graph.node("Softmax", values, axis=1, output=probabilities)
-    classes = get_label_classes(scope, classifier)
-    if not _are_strings(classes):
-        classes = classes.astype(np.int64)
+    classes, _ = _labels(scope, classifier)
     number = graph.node("ArgMax", values, axis=1, keepdims=0)
     graph.node("Gather", graph.constant(classes), number, output=label)
-
-
-def _are_strings(classes):
-    return all(isinstance(label, str) for label in classes)
 
 
 # The scaler

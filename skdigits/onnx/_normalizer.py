@@ -8,11 +8,22 @@ height and width may be known only when the graph runs.
 import numpy as np
 
 from skdigits._utils.images import image_size
-from skdigits._utils.pictures import _LUMINANCE
+from skdigits._utils.pictures import (
+    _LUMINANCE,
+    _MOSTLY_OPAQUE,
+    _OPAQUE,
+    _OPAQUE_WITHIN_MARGINS,
+    _TWO_TONES,
+    dtype_of_grey,
+)
 from skdigits.onnx._graph import Graph, Value, dtype_of, tensor_type
 from skdigits.onnx._placement import deskew, place
 from skdigits.onnx._strokes import find_strokes
-from skdigits.preprocessing._digit_normalizer import _LEAST_RANGE, _LONGEST
+from skdigits.preprocessing._digit_normalizer import (
+    _LEAST_RANGE,
+    _LEVELS_GAINED,
+    _LONGEST,
+)
 
 # The first with axes as inputs of all reductions, and with scatters that add
 _LEAST_OPSET = 18
@@ -92,21 +103,40 @@ def _to_grey(graph, operator):
     pictures = Value(graph, graph.cast(given, np.float64), np.dtype(np.float64))
     if not channels:
         return pictures
-    colours = [
+    # In the types of Python's, whose rounding may decide what is light
+    dtype = dtype_of_grey(dtype_of(operator.inputs[0]))
+    parts = [
         pictures.part(3, i, i + 1).apply("Squeeze", [3]) for i in range(channels[0])
     ]
-    if len(colours) < 3:
-        grey = colours[0]
+    if len(parts) < 3:
+        grey = parts[0].astype(dtype)
     else:
-        weighed = zip(_LUMINANCE, colours[:3], strict=True)
-        red, green, blue = (colour * weight for weight, colour in weighed)
+        weighed = zip(_LUMINANCE, parts[:3], strict=True)
+        red, green, blue = (part.astype(dtype) * weight for weight, part in weighed)
         grey = red + green + blue
-    if len(colours) in (2, 4):
+    if len(parts) in (2, 4):
         largest = _largest_of_type(pictures, dtype_of(operator.inputs[0]))
-        opacity = (colours[-1] / largest).clip(0, 1)
-        light = (grey > largest / 2).where(opacity, -opacity).sum(1, 2) > 0
-        grey = opacity * grey + (1 - opacity) * light.where(0, largest)
-    return grey
+        opacity = (parts[-1] / largest).clip(0, 1).astype(dtype)
+        is_light = _is_light_outside(grey, opacity, largest)
+        ground = is_light.where(largest, 0).astype(dtype)
+        grey = opacity * grey + (1 - opacity) * ground
+    return grey.astype(np.float64)
+
+
+def _is_light_outside(grey, opacity, largest):
+    opacity = opacity.astype(np.float32).astype(np.float64)
+    is_light = grey.astype(np.float64) > largest / 2
+    opaque, light = opacity.sum(1, 2), is_light.where(opacity, 0).sum(1, 2)
+    dark = opaque - light
+    height, width = (
+        (opacity.max(axis) > _OPAQUE).astype(np.float64).sum(3 - axis)
+        for axis in (2, 1)
+    )
+    size = (opacity.length(1) * opacity.length(2)).astype(np.float64)
+    within_margins = height * width * _OPAQUE_WITHIN_MARGINS
+    has_paper = opaque > (size * _MOSTLY_OPAQUE).minimum(within_margins)
+    has_paper &= light.minimum(dark) > opaque * _TWO_TONES
+    return (has_paper & (light > dark)) | (~has_paper & (light <= dark))
 
 
 def _largest_of_type(pictures, dtype):
@@ -140,8 +170,7 @@ def _shrink(images, operator):
     dtype = np.result_type(*(dtype_of(variable) for variable in operator.inputs))
     if dtype.kind == "f":
         return small.astype(dtype).astype(np.float64)
-    times = 1 if dtype.itemsize > 1 else 255 if dtype.kind == "b" else 257
-    return is_large.where((small * times).apply("Round"), small)
+    return is_large.where((small * _LEVELS_GAINED.get(dtype, 1)).apply("Round"), small)
 
 
 def _stretch(images):

@@ -11,7 +11,12 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from skdigits._utils.containers import as_numbers, check_numbers
 from skdigits._utils.doc_link import DocLinkMixin
 from skdigits._utils.images import as_images, pixel_names
-from skdigits._utils.pictures import check_finite, read_pictures, to_grey
+from skdigits._utils.pictures import (
+    check_finite,
+    dtype_of_grey,
+    read_pictures,
+    to_grey,
+)
 from skdigits._utils.sklearn_private import Interval, StrOptions
 from skdigits._utils.stored_state import StoredStateMixin
 from skdigits._utils.types import Pictures
@@ -30,6 +35,10 @@ _PIXELS_AT_A_TIME = 500_000
 # Pictures are made smaller by whole factors, as long as their longer side has so many
 # pixels: those of a digit are enough
 _LONGEST = 512
+
+# Bytes become integers where pictures are made smaller, so many levels for each of
+# theirs, so that what averaging gains is kept
+_LEVELS_GAINED = {np.dtype(bool): 65535, np.dtype("u1"): 257, np.dtype("i1"): 255}
 
 # Of a picture's largest value: what varies by less is rounding
 _LEAST_RANGE = 1e-6
@@ -105,6 +114,8 @@ class DigitNormalizer(DocLinkMixin, StoredStateMixin, TransformerMixin, BaseEsti
     Notes
     -----
     It is stateless: :meth:`fit` checks the parameters and learns nothing about digits.
+    :meth:`transform` needs no fit, unless ``set_output`` asks for a dataframe. As in
+    scikit-learn, :meth:`get_feature_names_out` has the names after a fit only.
 
     The result has whole numbers from 0 to 255. They are bytes, as in MNIST's images.
     Pictures of float32 or float64 keep their type, because it determines the float type
@@ -385,16 +396,18 @@ def _shrink(image):
     (grey,) = to_grey(image[np.newaxis])
     height, width = (max(1, size // step) for size in grey.shape)
     rows, columns = min(step, grey.shape[0]), min(step, grey.shape[1])
-    is_float = image.dtype.kind == "f"
     # Divided first, since the sum of the largest floats is infinite
     parts = grey[: height * rows, : width * columns].astype(
-        np.float64 if image.dtype.itemsize > 4 else np.float32
+        dtype_of_grey(image.dtype)
     ) / (rows * columns)
     small = parts.reshape(height, rows, width, columns).sum(axis=(1, 3))
-    if image.dtype.itemsize == 1:
-        # Bytes become integers, too, but none of what averaging gained is lost
-        return np.rint((255 if image.dtype == bool else 257) * small).astype(np.uint16)
-    return small.astype(image.dtype) if is_float else np.rint(small).astype(image.dtype)
+    if image.dtype.kind == "f":
+        return small.astype(image.dtype)
+    if image.dtype in _LEVELS_GAINED:
+        kind = np.int16 if image.dtype == np.int8 else np.uint16
+        return np.rint(_LEVELS_GAINED[image.dtype] * small).astype(kind)
+    # The largest integers round to floats that are out of the type's range
+    return np.rint((1 - 2**-53) * small).astype(image.dtype)
 
 
 def _stretch(images):

@@ -160,7 +160,7 @@ def find_unsplit(picture):
     del grey
     strokes = without_lines(ink, height)
     parts = find_parts(strokes, ink.contrast, height)
-    digits = find_single_digits(parts, ink.paper, height)
+    digits = find_single_digits(parts, ink, height)
     return Bunch(digits=digits, ink=ink, parts=parts, height=height, scale=scale)
 
 

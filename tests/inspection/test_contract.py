@@ -426,6 +426,44 @@ def test_axes_that_are_none_are_refused(make, draw, ax):
         draw(make, ax=ax)
 
 
+@pytest.fixture
+def without_errors(arguments, digits, pipeline):
+    """Show the errors, of which there are none."""
+    y = pipeline.predict(digits[0])
+    arguments |= {"y": y, "y_true": y, "y_pred": y, "y_proba": None, "show": "errors"}
+
+
+@pytest.mark.usefixtures("without_errors")
+@pytest.mark.parametrize("make", constructors_with("show"))
+def test_where_there_is_nothing_to_show_the_first_of_many_axes_says_so(make, draw):
+    _, axes = plt.subplots(2, 2)
+
+    display = draw(make, ax=axes)
+
+    assert axes_of(display) == [axes[0, 0]]
+    assert [len(ax.texts) for ax in axes.flat] == [1, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("without_errors")
+@pytest.mark.parametrize("make", constructors_with("show"))
+def test_what_says_that_there_is_nothing_replaces_itself(make, draw):
+    display = draw(make)
+    figure, before = display.figure_, drawn(display.figure_)
+
+    display.plot(ax=display.axes_)
+
+    assert display.figure_ is figure
+    assert drawn(figure) == before
+
+
+@pytest.mark.usefixtures("without_errors")
+@pytest.mark.parametrize("ax", ["left", ["left", "right"], 3, []], ids=str)
+@pytest.mark.parametrize("make", constructors_with("show"))
+def test_axes_that_are_none_are_refused_where_there_is_nothing_to_show(make, draw, ax):
+    with pytest.raises((TypeError, ValueError), match=r"ax must be"):
+        draw(make, ax=ax)
+
+
 @of_every_display
 def test_global_settings_and_data_stay_as_they_are(make, draw, arguments):
     before, X = dict(matplotlib.rcParams), arguments["X"].copy()
@@ -459,3 +497,21 @@ def test_pipelines_and_searches_show_the_same_however_nested(
     expected = stored(draw(make))
     for model in nested:
         np.testing.assert_equal(stored(draw(make, estimator=model)), expected)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        made
+        for made in constructors_with("estimator")
+        if "dataframe" in made.values[0].__doc__
+    ],
+)
+def test_names_of_features_are_handed_on(make, draw, digits, pipeline):
+    # Any warning fails a test, as that of missing names
+    X, y = digits
+    frame = pd.DataFrame(X.reshape(len(X), -1)).add_prefix("pixel ")
+    named = clone(pipeline).set_output(transform="pandas").fit(frame, y)
+    expected = stored(draw(make))
+
+    np.testing.assert_equal(stored(draw(make, X=frame, estimator=named)), expected)

@@ -103,6 +103,16 @@ def test_a_pipeline_is_given_the_images_as_they_are(named, mnist):
     np.testing.assert_allclose(from_rows.contributions, display.contributions)
 
 
+def test_a_classifier_is_given_the_names_that_it_was_fitted_on(trained, mnist):
+    frame = pd.DataFrame(mnist.X_train).add_prefix("pixel ")
+    named = small(activation="tanh").fit(frame, mnist.y_train)
+    expected = ContributionsDisplay.from_estimator(trained, mnist.X_train)
+
+    display = ContributionsDisplay.from_estimator(named, frame)
+
+    np.testing.assert_array_equal(display.contributions, expected.contributions)
+
+
 def test_a_pipeline_may_be_of_the_classifier_alone(trained, mnist):
     alone = ContributionsDisplay.from_estimator(trained, mnist.X_test)
 

@@ -98,10 +98,26 @@ def test_without_errors_the_figure_says_so(trained, mnist):
         trained, mnist.X_test, trained.predict(mnist.X_test), show="errors"
     )
 
-    assert len(display.images) == len(display.axes_) == 0
+    assert len(display.images) == 0
     (ax,) = display.figure_.axes
+    assert display.axes_.tolist() == [[ax]]
     assert ax.texts[0].get_text().startswith("No errors")
     assert_readable(display.figure_)
+
+
+def test_axes_of_which_one_said_that_there_are_no_errors_show_them_again(mnist):
+    X, y = mnist.X_test[:1], mnist.y_test[:1]
+    figure, axes = plt.subplots(1, 2)
+    for y_pred in (y, 9 - y, y, 9 - y):
+        PredictionsDisplay.from_predictions(
+            X, y, y_pred, y_proba=np.eye(10)[y_pred], show="errors", ax=axes
+        )
+
+    assert figure.axes == [*axes]
+    assert [len(ax.images) for ax in axes] == [1, 0]
+    assert [len(ax.patches) for ax in axes] == [0, 10]
+    assert not axes[0].texts
+    assert all(ax.axison and ax.spines["left"].get_visible() for ax in axes)
 
 
 def test_predicted_and_true_class_differ_by_more_than_colour():

@@ -620,7 +620,7 @@ def test_not_a_number_is_named_by_its_index_in_an_array(shape):
         (np.zeros((3, 1, 28, 28)), r"X has shape \(3, 1, 28, 28\)"),
         (np.zeros((3, 28, 28), complex), "values of type complex128"),
         (np.zeros((3, 28, 28), "m8[s]"), "values of type timedelta64"),
-        ([], "array=\\[\\]"),
+        ([], "X has no images: it is an empty list"),
         ([1, 2, 3], "1D array"),
     ],
 )
@@ -703,6 +703,12 @@ def test_set_output_gives_dataframes(digits, three):
     assert isinstance(frame, pd.DataFrame)
     assert frame.columns[-1] == "pixel_27_27"
     assert (frame.dtypes == np.uint8).all()
+
+
+def test_dataframes_need_a_fit_as_of_stateless_transformers_of_scikit_learn(three):
+    for transformer, X in ((DigitNormalizer(), [three]), (Normalizer(), three)):
+        with pytest.raises(NotFittedError, match="Call 'fit'"):
+            transformer.set_output(transform="pandas").transform(X)
 
 
 def test_clones_and_pickles_do_the_same(three):
@@ -845,6 +851,15 @@ def test_large_pictures_give_what_small_ones_do(three, dtype):
 
     assert got.dtype == expected.dtype
     assert difference(got, expected) < 3
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint16, np.int32, np.int64, np.uint64])
+def test_large_pictures_may_have_the_extremes_of_their_type(three, dtype):
+    limits = np.iinfo(dtype)
+    large = np.kron(three, np.ones((50, 50), np.uint8)) > 99
+    extremes = np.where(large, limits.max, limits.min).astype(dtype)
+
+    np.testing.assert_array_equal(normalize([extremes]), normalize([large]))
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import scipy.ndimage as ndi
 from _pictures import draw_row
 from helpers import thorough_but
 from page_pictures import KINDS, draw, find_problem
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from skdigits import find_digits, load_mnist, load_reader
 from skdigits.preprocessing._page.touching import CONSTANTS, _choose
@@ -262,6 +262,91 @@ def test_where_nothing_is_the_result_is_empty(picture):
 def test_what_is_no_picture_is_refused(image, error, message):
     with pytest.raises(error, match=message):
         find_digits(image)
+
+
+# What people draw and hold beside numbers
+
+
+def written(*, zoom=2, depth=0.8, pad=40):
+    """Six test digits on white, of about 40 pixels, and their boxes."""
+    ink = np.hstack(list(TEST.images[:6])) / 255
+    ink = np.pad(ndi.zoom(ink, zoom, order=1), pad)
+    boxes = []
+    for k in range(6):
+        rows, columns = np.nonzero(ink[:, pad + 28 * zoom * k :][:, : 28 * zoom] > 0.3)
+        columns += pad + 28 * zoom * k
+        boxes.append((rows.min(), columns.min(), rows.max() + 1, columns.max() + 1))
+    return 1 - depth * ink, np.array(boxes)
+
+
+def test_a_ring_around_a_number_is_left_out():
+    picture, boxes = written()
+    # The first three
+    picture, boxes = picture[:, : boxes[3, 1] - 2], boxes[:3]
+    image = Image.fromarray(np.uint8(255 * picture))
+    top, left, bottom, right = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
+    image = ImageOps.expand(image, 40, 255)
+    ring = left + 10, top + 15, right + 70, bottom + 65
+    ImageDraw.Draw(image).ellipse(ring, outline=50, width=5)
+    assert find_problem(find_digits(image), boxes + 40) is None
+
+
+def test_the_holes_of_a_binder_are_left_out():
+    picture, boxes = written()
+    y, x = np.ogrid[: picture.shape[0], : picture.shape[1]]
+    for row in (25, 110):
+        picture[(y - row) ** 2 + (x - 25) ** 2 < 12**2] = 0.1
+    assert find_problem(find_digits(picture), boxes) is None
+
+
+def test_commas_nearly_half_as_high_as_digits_are_left_out():
+    picture, boxes = written()
+    base = boxes[:, 2].max()
+    for column in (boxes[1, 3] + boxes[2, 1]) // 2, (boxes[3, 3] + boxes[4, 1]) // 2:
+        for row in range(19):
+            left = column - row // 4
+            picture[base - 8 + row, left : left + 5] = 0.2
+    assert find_problem(find_digits(picture), boxes) is None
+
+
+def test_a_number_in_pencil_below_one_in_ink_is_found():
+    ink, boxes = written(depth=0.85)
+    pencil, _ = written(depth=0.42)
+    both = np.vstack([boxes, boxes + (len(ink), 0) * 2])
+    assert find_problem(find_digits(np.vstack([ink, pencil])), both) is None
+
+
+def test_print_of_the_other_side_below_a_number_is_left_out():
+    ink, boxes = written(depth=0.85)
+    print_, _ = written(depth=0.42)
+    blurred = ndi.gaussian_filter(print_[:, ::-1], 3)
+    assert find_problem(find_digits(np.vstack([ink, blurred])), boxes) is None
+
+
+def test_the_shadow_at_the_edge_of_a_sheet_is_left_out():
+    picture, boxes = written(depth=0.7)
+    table = np.full((len(picture), 80), 0.6)
+    for row in range(20, len(picture) - 20, 45):
+        table[row : row + 36, -8:] = 0.35
+    found = find_digits(ndi.gaussian_filter(np.hstack([table, picture]), 1))
+    assert find_problem(found, boxes + (0, 80) * 2) is None
+
+
+def test_ruled_lines_of_five_degrees_are_left_out():
+    picture, boxes = written()
+    y, x = np.ogrid[: picture.shape[0], : picture.shape[1]]
+    is_line = abs((y - 0.09 * x) % 75 - 12) < 1
+    picture = np.where(is_line, np.minimum(picture, 0.5), picture)
+    assert find_problem(find_digits(picture), boxes) is None
+
+
+def test_the_short_dividers_of_a_comb_are_left_out():
+    picture, boxes = written()
+    base = boxes[:, 2].max() + 6
+    picture[base : base + 2, 35:-35] = 0.3
+    for k in range(7):
+        picture[base - 20 : base, 40 + 56 * k : 42 + 56 * k] = 0.3
+    assert find_problem(find_digits(picture), boxes) is None
 
 
 # Pictures of anything but digits

@@ -57,6 +57,32 @@ def test_a_file_that_is_no_picture_is_named(tmp_path, capsys):
     assert "cannot be read as a picture" in capsys.readouterr().err
 
 
+def test_a_file_that_is_too_large_does_not_end_the_batch(files, capsys, monkeypatch):
+    pixels = 28 * 4 * 28  # of the others; Pillow raises above twice its limit
+    wide = files[0].replace("a.png", "wide.png")
+    Image.new("1", (2 * pixels + 1, 1)).save(wide)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", pixels)
+
+    assert main(["read", wide, files[0]]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == f"{files[0]}: 7210\n"
+    assert "which is too large for Pillow" in printed.err
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_large_file_is_read_and_what_pillow_says_has_its_name(
+    files, capsys, monkeypatch
+):
+    pixels = 28 * 4 * 28
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", pixels - 1)
+
+    assert main(["read", *files]) == 0
+    printed = capsys.readouterr()
+    assert printed.out == f"{files[0]}: 7210\n{files[1]}: 4149\n"
+    for line, file in zip(printed.err.splitlines(), files, strict=True):
+        assert line.startswith(f"{file}: Image size ({pixels} pixels) exceeds limit")
+
+
 def test_a_terminal_counts_the_pictures(files, capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(["read", *files]) == 0

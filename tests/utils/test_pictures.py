@@ -133,6 +133,39 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
             read_picture(path)
 
 
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """A picture that Pillow warns of; one of more than twice the limit is an error."""
+    path = str(tmp_path / "large.png")
+    Image.fromarray(np.tile(L, (10, 5))).save(path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 399)
+    return path
+
+
+def too_large(path):
+    return re.escape(f"X[1] is the file {path!r}, which is too large for Pillow: ")
+
+
+def test_a_file_that_pillow_refuses_for_its_size_is_named(large, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 199)
+    mend = "Make the picture smaller.*MAX_IMAGE_PIXELS"
+    with pytest.raises(ValueError, match=too_large(large) + f".*{mend}"):
+        read_pictures([L, large])
+
+
+def test_a_file_that_pillow_warns_of_for_its_size_is_read(large):
+    with pytest.warns(Image.DecompressionBombWarning, match="400 pixels"):
+        picture = read_picture(large)
+
+    np.testing.assert_array_equal(picture, np.tile(L, (10, 5)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_warning_of_the_size_that_is_raised_names_the_file(large):
+    with pytest.raises(ValueError, match=too_large(large)):
+        read_pictures([L, large])
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -156,10 +189,17 @@ def test_what_is_no_picture_is_refused(wrong, words):
 
 
 @pytest.mark.parametrize(
-    "X", [ROWS, ROWS.tolist(), list(ROWS), pd.DataFrame(ROWS), sp.csr_array(ROWS), []]
+    "X", [ROWS, ROWS.tolist(), list(ROWS), pd.DataFrame(ROWS), sp.csr_array(ROWS)]
 )
 def test_a_table_of_rows_is_left_to_scikit_learn(X):
     assert read_pictures(X) is None
+
+
+@pytest.mark.parametrize("container", [list, tuple, np.array, pd.Series])
+def test_no_pictures_are_refused_as_such(container):
+    nothing = container(np.array([], object))
+    with pytest.raises(ValueError, match=r"X has no images: it is an empty \w+\. Exp"):
+        read_pictures(nothing)
 
 
 def test_images_of_one_size_are_one_group_and_not_copied():
@@ -229,6 +269,18 @@ def test_around_opaque_paper_there_is_more_of_it(paper):
 
     expected = np.where(opacity, values, paper)
     np.testing.assert_array_equal(grey(np.dstack([values, opacity])), expected / 255)
+
+
+@pytest.mark.parametrize("paper", [0, 255])
+@pytest.mark.parametrize("margin", [2, 20, 60])
+def test_paper_is_paper_however_wide_its_transparent_margin(margin, paper):
+    values = np.full((20, 20), paper, np.uint8)
+    values[8:12, 9] = 255 - paper
+    picture = np.stack([values, np.full_like(values, 255)], axis=-1)
+    sheet = np.pad(picture, [(margin, margin)] * 2 + [(0, 0)])
+
+    expected = np.pad(values, margin, constant_values=paper)
+    np.testing.assert_array_equal(grey(sheet), expected / 255)
 
 
 @given(

@@ -14,6 +14,9 @@ from skdigits.preprocessing._page.parts import (
     weighted_quantile,
 )
 
+# No page of digits has more
+_MOST_IN_ROWS = 1000
+
 
 @dataclass
 class Digit:
@@ -35,9 +38,9 @@ class Digit:
     contrast: float
 
 
-def find_single_digits(parts, paper, height, constants=CONSTANTS):
+def find_single_digits(parts, ink, height, constants=CONSTANTS):
     """Return the digits that parts make up, those of a digit's height and ink."""
-    if not 0 < parts.n_parts <= MOST_PARTS:
+    if not len(parts.boxes) or parts.n_parts > MOST_PARTS:
         return []
     digits = []
     groups = join(parts, height, constants)
@@ -51,6 +54,11 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
         heights <= constants.largest_height * height
     )
     is_digit &= widths <= constants.largest_width * height
+    # A "1" is about as high as others; commas, dividers and sides of frames are not
+    low, high = constants.slim_heights
+    is_digit &= (widths > constants.slim * heights) | (
+        (heights >= low * height) & (heights <= high * height)
+    )
     if not is_digit.any():
         return []
     typical = weighted_quantile(
@@ -60,13 +68,27 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
         constants.clear_share,
     )
     is_digit &= contrasts >= constants.faint * typical
+    is_faint = is_digit & (contrasts < constants.blurred * typical)
+    if is_faint.any():
+        # A number in pencil is as sharp as that of a pen beside it, and not one stroke
+        sharp = np.zeros(len(groups))
+        for i in np.flatnonzero(is_digit):
+            mask = mask_of(parts, groups[i], boxes[i])
+            sharp[i] = _sharpness(ink.contrast, boxes[i], mask)
+        clear = np.median(sharp[is_digit & ~is_faint])
+        is_pencil = is_faint & (sharp >= constants.sharp * clear)
+        alike = contrasts < constants.alike * contrasts[:, np.newaxis]
+        is_pencil &= (_is_beside(boxes) & alike & is_digit).any(axis=1)
+        is_digit &= ~is_faint | is_pencil
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height
     )
-    at_edge = _along_edge(parts, groups, boxes, paper.shape)
+    at_edge = _along_edge(parts, groups, boxes, ink.paper.shape)
     if at_edge[is_digit].mean() < constants.few:
         is_digit &= ~at_edge
-    off_paper, brightness = _off_paper(paper, boxes, constants.dark)
+    on_edge = _on_an_edge(ink.paper, boxes, height, constants)
+    is_digit &= ~on_edge | (contrasts >= constants.on_edge * typical)
+    off_paper, brightness = _off_paper(ink.paper, boxes, constants.dark)
     absolute = contrasts * brightness
     on_paper = is_digit & ~off_paper
     if on_paper.any():
@@ -75,10 +97,48 @@ def find_single_digits(parts, paper, height, constants=CONSTANTS):
             & (contrasts >= constants.clear * typical)
             & (absolute >= constants.bright * np.median(absolute[on_paper]))
         )
+    is_digit[is_digit] = ~_between_higher(boxes[is_digit], constants)
     for i in np.flatnonzero(is_digit):
         mask = ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3)))
         digits.append(Digit(boxes[i], mask, float(contrasts[i])))
     return digits
+
+
+def _sharpness(contrast, box, mask):
+    """Return how steep the edges of a digit are, relative to its contrast."""
+    top, left, bottom, right = box
+    values = contrast[top:bottom, left:right]
+    steep = np.hypot(ndi.sobel(values, 0), ndi.sobel(values, 1)) / 8
+    rim = ndi.binary_dilation(mask, np.ones((3, 3)))
+    inked = values[mask]
+    return np.percentile(steep[rim], 90) / np.average(inked, weights=inked)
+
+
+def _is_beside(boxes):
+    """Tell which boxes are in a row with others, next to them.
+
+    Returns
+    -------
+    is_beside : ndarray of bool of shape (n_boxes, n_boxes)
+        Nowhere on a page of text, since that would take long.
+    """
+    if len(boxes) > _MOST_IN_ROWS:
+        return np.zeros((len(boxes), len(boxes)), bool)
+    top, left, bottom, right = boxes.T
+    heights, y, x = bottom - top, (top + bottom) / 2, (left + right) / 2
+    is_beside = abs(x[:, np.newaxis] - x) < 1.5 * heights
+    is_beside &= (top <= y[:, np.newaxis]) & (bottom >= top[:, np.newaxis])
+    np.fill_diagonal(is_beside, False)
+    return is_beside
+
+
+def _between_higher(boxes, constants):
+    """Tell which boxes are much lower than those on both sides, as commas are."""
+    heights, x = boxes[:, 2] - boxes[:, 0], boxes[:, 1] + boxes[:, 3]
+    is_higher = _is_beside(boxes)
+    is_higher &= constants.low * heights > heights[:, np.newaxis]
+    is_right = x > x[:, np.newaxis]
+    return (is_higher & is_right).any(axis=1) & (is_higher & ~is_right).any(axis=1)
 
 
 def _along_edge(parts, groups, boxes, shape):
@@ -93,6 +153,32 @@ def _along_edge(parts, groups, boxes, shape):
             side.mean() >= 0.5 for side, out in zip(sides, is_out, strict=True) if out
         )
     return along
+
+
+def _on_an_edge(paper, boxes, height, constants):
+    """Tell which narrow boxes are where paper ends: much less bright on one side.
+
+    There, the shadow that a sheet casts looks like strokes.
+    """
+    top, left, bottom, right = boxes.T
+    tall, wide = bottom - top, right - left
+    reach = round(constants.beside * height)
+    y, x = (top + bottom) // 2, (left + right) // 2
+
+    def brightness(rows, columns):
+        rows = rows.clip(0, paper.shape[0] - 1)
+        return paper[rows, columns.clip(0, paper.shape[1] - 1)]
+
+    across = brightness(y, left - reach), brightness(y, right + reach)
+    along = brightness(top - reach, x), brightness(bottom + reach, x)
+    is_on = np.zeros(len(boxes), bool)
+    for (one, other), is_narrow in (
+        (across, wide < constants.narrow * tall),
+        (along, tall < constants.narrow * wide),
+    ):
+        ratio = np.minimum(one, other) / np.maximum(one, other)
+        is_on |= is_narrow & (ratio < constants.step)
+    return is_on
 
 
 def _off_paper(paper, boxes, dark):

@@ -28,7 +28,7 @@ def scores(boxes, contrasts):
 
 
 def warn_of_doubts(boxes, shape, n_specks, n_parts):
-    """Warn where what was found is hardly what the user is after."""
+    """Warn if the boxes are probably not the digits of the picture."""
     message = _doubt(boxes, shape, n_specks, n_parts)
     if message:
         # Of the caller of find_digits

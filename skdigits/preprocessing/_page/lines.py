@@ -33,6 +33,9 @@ class LineConstants:
     tilt: float = 0.054
     tilt_step: float = 0.0135
 
+    # Further tilts, to 6 degrees, of all but sides of frames: digits' strokes lean
+    steep: tuple = (0.08, 0.107)
+
     # Of how many upright sides on there may be rows of cells, by how much their
     # distances differ, and which part of them is there, at least
     least_dividers: int = 4
@@ -215,15 +218,21 @@ def _sides(pieces, others, axis, height, constants=CONSTANTS):
 
 
 def _runs(ink, lengths, constants):
-    """Return the pixels on straight, nearly level runs of ink of each least length."""
+    """Return the pixels on straight, nearly level runs of ink of each least length.
+
+    Of the first length, which is the largest, runs may be steeper.
+    """
     found = [np.zeros_like(ink) for _ in lengths]
     lengths = [max(4, round(length)) for length in lengths]
     n_steps = round(constants.tilt / constants.tilt_step)
-    for k in range(-n_steps, n_steps + 1):
-        shifts = _shifts(ink.shape[1], k * constants.tilt_step)
+    tilts = [k * constants.tilt_step for k in range(-n_steps, n_steps + 1)]
+    steep = [sign * tilt for tilt in constants.steep for sign in (-1, 1)]
+    for tilt in tilts + steep:
+        shifts = _shifts(ink.shape[1], tilt)
         sheared = _sheared(ink, shifts, 1)
         n_inked = np.count_nonzero(sheared, axis=1)
-        for result, length in zip(found, lengths, strict=True):
+        some = slice(1) if tilt in steep else slice(None)
+        for result, length in zip(found[some], lengths[some], strict=True):
             rows = np.flatnonzero(n_inked >= constants.filled * length)
             if not len(rows) or length > ink.shape[1]:
                 continue

@@ -7,6 +7,8 @@ import scipy.ndimage as ndi
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skdigits.preprocessing._page.shapes import find_strokes
+
 
 @dataclass(frozen=True)
 class PartConstants:
@@ -22,6 +24,13 @@ class PartConstants:
     least_height: float = 0.45
     largest_height: float = 2.2
     whole: float = 0.6
+
+    # What is narrower than this part of its height is at least and at most so high
+    slim: float = 0.4
+    slim_heights: tuple = (0.6, 1.6)
+
+    # What is lower than this part of the height of those on both sides is a comma
+    low: float = 0.55
 
     # What is wider is an edge or a line
     largest_width: float = 6.0
@@ -39,9 +48,14 @@ class PartConstants:
     gap: float = 0.15
     vertical_gap: float = 0.25
 
-    # How clear a digit is, relative to the median of the picture's: print of the other
-    # side is less
-    faint: float = 0.5
+    # How clear a digit is, relative to most of the picture's ink, at least
+    faint: float = 0.38
+
+    # What is less clear than this is blurred print of the other side, unless its edges
+    # are so steep, relative to the others', and one beside it is not this much clearer
+    blurred: float = 0.5
+    sharp: float = 0.85
+    alike: float = 1.4
 
     # Of the ink, so much is fainter than what this is relative to
     clear_share: float = 0.75
@@ -52,6 +66,13 @@ class PartConstants:
     sized: tuple = (0.6, 1.6)
     clear: float = 0.6
     bright: float = 0.28
+
+    # Narrow parts that are less clear, and so far beside which the ground on one side
+    # has less than this part of the brightness on the other, are the edge of a sheet
+    narrow: float = 0.5
+    beside: float = 0.35
+    step: float = 0.7
+    on_edge: float = 0.9
 
     # If fewer of them lie along the picture's edge, these are no digits
     few: float = 0.5
@@ -103,7 +124,7 @@ class Parts:
 
 
 def find_parts(strokes, contrast, height, constants=CONSTANTS):
-    """Find connected parts of ink that are no specks.
+    """Find connected parts of ink that are no specks, and no frames, holes or lines.
 
     Of very many parts, the largest are returned.
 
@@ -129,7 +150,13 @@ def find_parts(strokes, contrast, height, constants=CONSTANTS):
     )
     boxes = boxes_of(labels)
     areas = areas[is_kept]
-    return Parts(labels, boxes, areas, squares / totals, n_parts, n_labels - n_parts)
+    contrasts = squares / totals
+    is_stroke = find_strokes(labels, boxes, areas, height)
+    if not is_stroke.all():
+        numbers = np.append(0, np.where(is_stroke, np.cumsum(is_stroke), 0))
+        labels = numbers[labels]
+        boxes, areas, contrasts = (a[is_stroke] for a in (boxes, areas, contrasts))
+    return Parts(labels, boxes, areas, contrasts, n_parts, n_labels - n_parts)
 
 
 def boxes_of(labels):
