@@ -819,7 +819,10 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
         """
         coefs, intercepts = self.coefs_, self.intercepts_
         arrays = [*coefs, *intercepts]
-        units = [self.n_features_in_, *map(np.size, intercepts)]
+        # A subclass may remove it, as scikit-learn allows
+        has_count = hasattr(self, "n_features_in_")
+        n_features = self.n_features_in_ if has_count else len(coefs[0])
+        units = [n_features, *map(np.size, intercepts)]
         if not (
             all(isinstance(array, np.ndarray) for array in arrays)
             and [coef.shape for coef in coefs] == list(pairwise(units))
@@ -837,7 +840,7 @@ array-like of shape (n_samples, height, width) or (n_samples, height, width, 1)
             raise ValueError(
                 f"The stored {type(self).__name__} is invalid: its n_features_in_, "
                 "coefs_, intercepts_, classes_ and activation do not fit together. Got "
-                f"n_features_in_ = {self.n_features_in_}, {len(coefs)} coefs_ and "
+                f"n_features_in_ = {n_features}, {len(coefs)} coefs_ and "
                 f"{len(intercepts)} intercepts_ of {', '.join(described)}, "
                 f"{len(self.classes_)} classes and the activation "
                 f"{self.activation_!r}."
