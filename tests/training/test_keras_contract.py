@@ -117,7 +117,8 @@ def test_every_class_of_callbacks_is_tried():
     tried = {type(make()) for make in CALLBACKS.values()}
     classes = {kind for kind in vars(K).values() if inspect.isclass(kind)}
     # Two are not for users to give, and one needs a package that needs JAX
-    assert classes - tried == {K.Callback, K.CallbackList, K.OrbaxCheckpoint}
+    untried = {kind.__name__ for kind in classes - tried} - {"OrbaxCheckpoint"}
+    assert untried == {"Callback", "CallbackList"}
 
 
 @cache
