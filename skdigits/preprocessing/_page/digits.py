@@ -50,15 +50,7 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
     contrasts = np.array(
         [np.average(parts.contrasts[g], weights=parts.areas[g]) for g in groups]
     )
-    is_digit = (heights >= constants.least_height * height) & (
-        heights <= constants.largest_height * height
-    )
-    is_digit &= widths <= constants.largest_width * height
-    # A "1" is about as high as others; commas, dividers and sides of frames are not
-    low, high = constants.slim_heights
-    is_digit &= (widths > constants.slim * heights) | (
-        (heights >= low * height) & (heights <= high * height)
-    )
+    is_digit = _may_be_digits(heights / height, widths / height, constants)
     if not is_digit.any():
         return []
     typical = weighted_quantile(
@@ -75,11 +67,10 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
         for i in np.flatnonzero(is_digit):
             mask = mask_of(parts, groups[i], boxes[i])
             sharp[i] = _sharpness(ink.contrast, boxes[i], mask)
-        clear = np.median(sharp[is_digit & ~is_faint])
-        is_pencil = is_faint & (sharp >= constants.sharp * clear)
-        alike = contrasts < constants.alike * contrasts[:, np.newaxis]
-        is_pencil &= (_is_beside(boxes) & alike & is_digit).any(axis=1)
-        is_digit &= ~is_faint | is_pencil
+        is_sharp = sharp >= constants.sharp * np.median(sharp[is_digit & ~is_faint])
+        is_like = contrasts < constants.alike * contrasts[:, np.newaxis]
+        has_neighbour = (_is_beside(boxes) & is_like & is_digit).any(axis=1)
+        is_digit &= ~is_faint | (is_sharp & has_neighbour)
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height
     )
@@ -102,6 +93,17 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
         mask = ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3)))
         digits.append(Digit(boxes[i], mask, float(contrasts[i])))
     return digits
+
+
+def _may_be_digits(heights, widths, constants):
+    """Tell what may be digits by its size, relative to the height of a digit."""
+    least, largest = constants.least_height, constants.largest_height
+    may_be = (heights >= least) & (heights <= largest)
+    may_be &= widths <= constants.largest_width
+    # A "1" is about as high as others; commas, dividers and sides of frames are not
+    low, high = constants.slim_heights
+    is_slim = widths <= constants.slim * heights
+    return may_be & ~(is_slim & ((heights < low) | (heights > high)))
 
 
 def _sharpness(contrast, box, mask):
