@@ -14,6 +14,7 @@ gives each of the others so many seconds, 120 by default. PyTorch's line needs s
 
 import subprocess
 import sys
+from pathlib import Path
 from statistics import mean
 from time import perf_counter
 
@@ -72,7 +73,11 @@ def first_fit(name):
         f"print(s.fit_ours(s.SETTINGS[{name!r}], 0)[0])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parent,  # from where this file is imported
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return float(done.stdout)
 
