@@ -1,7 +1,6 @@
 """A pool of reusable objects that are costly to make."""
 
 import threading
-from collections import OrderedDict
 from contextlib import contextmanager
 
 
@@ -28,7 +27,9 @@ class Pool:
         self.size_of = size_of
         self.max_kept = max_kept
         self.max_size = max_size
-        self._idle = OrderedDict()
+        # The last given back is last. Not an OrderedDict, which Control-C while it
+        # compares keys can leave broken.
+        self._idle = {}
         self._lock = threading.Lock()
 
     @contextmanager
@@ -42,10 +43,10 @@ class Pool:
         if self.size_of(thing) > self.max_size:
             return
         with self._lock:
+            self._idle.pop(key, None)
             self._idle[key] = thing
-            self._idle.move_to_end(key)
             while self._has_too_much():
-                self._idle.popitem(last=False)
+                del self._idle[next(iter(self._idle))]
 
     def _has_too_much(self):
         size = sum(self.size_of(thing) for thing in self._idle.values())
