@@ -8,9 +8,9 @@ from _touching import NONE
 from skdigits.preprocessing._page.judge import FRAME, N_SIZES, STRIDE
 
 # Of convolutions: filters and the size of each, in pixels
-FILTERS, KERNEL = (16, 40), 5
+FILTERS, KERNEL = (24, 48), 5
 LAYERS, DROPOUT = (96,), 0.3
-EPOCHS, SHAPES_AT_A_TIME = 3, 24
+EPOCHS, SHAPES_AT_A_TIME = 5, 24
 RATE, WEIGHT_DECAY = 0.002, 0.05
 
 

@@ -9,6 +9,7 @@ from skdigits._utils.pictures import read_picture, to_grey
 from skdigits._utils.types import Picture
 from skdigits.preprocessing._page.digits import find_single_digits
 from skdigits.preprocessing._page.doubts import scores, warn_of_doubts
+from skdigits.preprocessing._page.faint import with_faint_strokes
 from skdigits.preprocessing._page.ink import CHALK, find_ink, has_holes
 from skdigits.preprocessing._page.lines import without_lines
 from skdigits.preprocessing._page.order import reading_order
@@ -158,7 +159,8 @@ def find_unsplit(picture):
     if not look.is_dark and has_holes(grey, ink):
         ink = find_ink(grey, height, CHALK)
     del grey
-    strokes = without_lines(ink, height)
+    strokes, marks = without_lines(ink, height)
+    strokes = with_faint_strokes(strokes, marks, height)
     parts = find_parts(strokes, ink.contrast, height)
     digits = find_single_digits(parts, ink, height)
     return Bunch(digits=digits, ink=ink, parts=parts, height=height, scale=scale)

@@ -279,16 +279,33 @@ def written(*, zoom=2, depth=0.8, pad=40):
     return 1 - depth * ink, np.array(boxes)
 
 
+def around(boxes, margin):
+    """The box around some boxes, larger by a margin."""
+    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    return (*(low - margin), *(high + margin))
+
+
 def test_a_ring_around_a_number_is_left_out():
     picture, boxes = written()
     # The first three
     picture, boxes = picture[:, : boxes[3, 1] - 2], boxes[:3]
     image = Image.fromarray(np.uint8(255 * picture))
-    top, left, bottom, right = *boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)
+    top, left, bottom, right = around(boxes, 0)
     image = ImageOps.expand(image, 40, 255)
     ring = left + 10, top + 15, right + 70, bottom + 65
     ImageDraw.Draw(image).ellipse(ring, outline=50, width=5)
     assert find_problem(find_digits(image), boxes + 40) is None
+
+
+def test_a_long_ring_that_touches_a_digit_is_left_out():
+    picture, boxes = written(pad=120)
+    image = Image.fromarray(np.uint8(255 * picture))
+    top, left, bottom, right = around(boxes, 1)
+    # It is level where it crosses the digits in the middle, and far away at its ends
+    ImageDraw.Draw(image).ellipse(
+        (left - 60, top - 16, right + 60, bottom + 4), outline=50, width=4
+    )
+    assert find_problem(find_digits(image), boxes) is None
 
 
 def test_the_holes_of_a_binder_are_left_out():
@@ -297,6 +314,24 @@ def test_the_holes_of_a_binder_are_left_out():
     for row in (25, 110):
         picture[(y - row) ** 2 + (x - 25) ** 2 < 12**2] = 0.1
     assert find_problem(find_digits(picture), boxes) is None
+
+
+def test_the_holes_and_wires_of_a_spiral_are_left_out():
+    picture, boxes = written(pad=90)
+    image = Image.fromarray(np.uint8(255 * picture))
+    draw = ImageDraw.Draw(image)
+    for k, row in enumerate(range(12, image.height, 24)):
+        draw.ellipse((50, row - 5, 60, row + 5), fill=60)
+        # Some wires are on the table's side only
+        if k % 3:
+            draw.line((25, row + 14, 55, row), fill=80, width=4)
+    assert find_problem(find_digits(image), boxes) is None
+
+
+def test_ones_below_one_another_are_no_spiral():
+    ones = TEST.images[TEST.target == 1][42:49] / 255
+    column = 1 - 0.8 * np.pad(ndi.zoom(np.vstack(list(ones)), 2, order=1), 30)
+    assert len(find_digits(column).boxes) == 7
 
 
 def test_commas_nearly_half_as_high_as_digits_are_left_out():
@@ -332,6 +367,15 @@ def test_the_shadow_at_the_edge_of_a_sheet_is_left_out():
     assert find_problem(found, boxes + (0, 80) * 2) is None
 
 
+def test_a_slight_shadow_at_the_edge_of_a_sheet_is_left_out():
+    picture, boxes = written(depth=0.7)
+    table = np.full((len(picture), 80), 0.8)
+    for row in range(20, len(picture) - 20, 45):
+        table[row : row + 36, -8:] = 0.55
+    found = find_digits(ndi.gaussian_filter(np.hstack([table, picture]), 1))
+    assert find_problem(found, boxes + (0, 80) * 2) is None
+
+
 def test_ruled_lines_of_five_degrees_are_left_out():
     picture, boxes = written()
     y, x = np.ogrid[: picture.shape[0], : picture.shape[1]]
@@ -346,6 +390,24 @@ def test_the_short_dividers_of_a_comb_are_left_out():
     picture[base : base + 2, 35:-35] = 0.3
     for k in range(7):
         picture[base - 20 : base, 40 + 56 * k : 42 + 56 * k] = 0.3
+    assert find_problem(find_digits(picture), boxes) is None
+
+
+def test_a_digit_in_two_pieces_that_are_apart_is_one():
+    picture, boxes = written()
+    # The "2" has a gap below its bow, a third as high as a digit
+    top, left, bottom, right = boxes[1]
+    middle = (top + bottom) // 2
+    picture[middle - 6 : middle + 6, left - 2 : right + 2] = 1
+    assert find_problem(find_digits(picture), boxes) is None
+
+
+def test_a_stroke_that_fades_belongs_to_its_digit():
+    picture, boxes = written()
+    # The upper half of the "4"
+    top, left, bottom, right = boxes[4]
+    upper = picture[top - 2 : (top + bottom) // 2, left - 2 : right + 2]
+    upper += 0.75 * (1 - upper)
     assert find_problem(find_digits(picture), boxes) is None
 
 

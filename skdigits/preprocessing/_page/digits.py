@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.ndimage as ndi
 
+from skdigits.preprocessing._page import edges
 from skdigits.preprocessing._page.parts import (
     CONSTANTS,
     MOST_PARTS,
@@ -51,6 +52,8 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
         [np.average(parts.contrasts[g], weights=parts.areas[g]) for g in groups]
     )
     is_digit = _may_be_digits(heights / height, widths / height, constants)
+    steps = edges.find_steps(ink.paper, boxes, height)
+    is_digit &= ~edges.in_rows_at_steps(boxes, steps, height)
     if not is_digit.any():
         return []
     typical = weighted_quantile(
@@ -74,16 +77,15 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height
     )
-    at_edge = _along_edge(parts, groups, boxes, ink.paper.shape)
-    if at_edge[is_digit].mean() < constants.few:
-        is_digit &= ~at_edge
-    on_edge = _on_an_edge(ink.paper, boxes, height, constants)
-    is_digit &= ~on_edge | (contrasts >= constants.on_edge * typical)
-    off_paper, brightness = _off_paper(ink.paper, boxes, constants.dark)
+    is_digit &= ~edges.along_border(parts, groups, boxes, is_digit)
+    is_digit &= contrasts >= typical * edges.least_contrast(
+        boxes, steps, ink.paper.shape
+    )
+    is_off, brightness = edges.off_paper(ink.paper, boxes)
     absolute = contrasts * brightness
-    on_paper = is_digit & ~off_paper
+    on_paper = is_digit & ~is_off
     if on_paper.any():
-        is_digit &= ~off_paper | (
+        is_digit &= ~is_off | (
             is_sized
             & (contrasts >= constants.clear * typical)
             & (absolute >= constants.bright * np.median(absolute[on_paper]))
@@ -141,66 +143,3 @@ def _between_higher(boxes, constants):
     is_higher &= constants.low * heights > heights[:, np.newaxis]
     is_right = x > x[:, np.newaxis]
     return (is_higher & is_right).any(axis=1) & (is_higher & ~is_right).any(axis=1)
-
-
-def _along_edge(parts, groups, boxes, shape):
-    """Tell which digits lie along the picture's edge, as a strip of a scanner does."""
-    along = np.zeros(len(groups), bool)
-    touching = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2:] == shape).any(axis=1)
-    for i in np.flatnonzero(touching):
-        mask = mask_of(parts, groups[i], boxes[i])
-        sides = (mask[0], mask[:, 0], mask[-1], mask[:, -1])
-        is_out = np.append(boxes[i, :2] == 0, boxes[i, 2:] == shape)
-        along[i] = any(
-            side.mean() >= 0.5 for side, out in zip(sides, is_out, strict=True) if out
-        )
-    return along
-
-
-def _on_an_edge(paper, boxes, height, constants):
-    """Tell which narrow boxes are where paper ends: much less bright on one side.
-
-    There, the shadow that a sheet casts looks like strokes.
-    """
-    top, left, bottom, right = boxes.T
-    tall, wide = bottom - top, right - left
-    reach = round(constants.beside * height)
-    y, x = (top + bottom) // 2, (left + right) // 2
-
-    def brightness(rows, columns):
-        rows = rows.clip(0, paper.shape[0] - 1)
-        return paper[rows, columns.clip(0, paper.shape[1] - 1)]
-
-    across = brightness(y, left - reach), brightness(y, right + reach)
-    along = brightness(top - reach, x), brightness(bottom + reach, x)
-    is_on = np.zeros(len(boxes), bool)
-    for (one, other), is_narrow in (
-        (across, wide < constants.narrow * tall),
-        (along, tall < constants.narrow * wide),
-    ):
-        ratio = np.minimum(one, other) / np.maximum(one, other)
-        is_on |= is_narrow & (ratio < constants.step)
-    return is_on
-
-
-def _off_paper(paper, boxes, dark):
-    """Tell which boxes are where it is dark up to the picture's edge, as a table is.
-
-    Returns
-    -------
-    off_paper : ndarray of bool of shape (n_boxes,)
-
-    brightness : ndarray of shape (n_boxes,)
-        Of the ground.
-    """
-    step = max(1, min(paper.shape) // 200)
-    rough = paper[::step, ::step]
-    labels, n_labels = ndi.label(rough < dark * np.percentile(rough, 80))
-    is_outside = np.zeros(n_labels + 1, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        is_outside[side] = True
-    is_outside[0] = False
-    outside = is_outside[labels]
-    rows, columns = (boxes[:, :2] + boxes[:, 2:]).T // (2 * step)
-    place = rows.clip(0, len(outside) - 1), columns.clip(0, outside.shape[1] - 1)
-    return outside[place], rough[place]

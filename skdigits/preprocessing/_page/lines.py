@@ -9,6 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from skdigits.preprocessing._page.parts import boxes_of, run_lengths
+from skdigits.preprocessing._page.rings import without_rings
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ CONSTANTS = LineConstants()
 
 
 def without_lines(ink, height, constants=CONSTANTS):
-    """Take straight lines out of ink.
+    """Take rings and straight lines out of ink.
 
     What crosses a line stays in one piece: only where the ink is as thin as the line,
     across it, and no darker, it is taken out.
@@ -84,14 +85,18 @@ def without_lines(ink, height, constants=CONSTANTS):
     Returns
     -------
     strokes : ndarray of bool of shape (n_rows, n_columns)
+
+    marks : ndarray of bool of shape (n_rows, n_columns)
+        What is left of the ink's marks where there are no lines at all.
     """
-    strokes, marks = ink.strokes, ink.marks
+    strokes, marks = without_rings(ink.strokes, height), ink.marks
     # Of half the resolution: a quarter of the time, and steps of tilted lines vanish
     half = _halve(marks | strokes)
     level, upright = find_lines(half, height / 2, constants)
     if not (level.any() or upright.any()):
-        return strokes
+        return strokes, marks
     kept = strokes.copy()
+    off_lines = marks & ~_double(level | upright, strokes.shape)
     inked = _halve(strokes)
     pieces = ndi.find_objects(ndi.label(upright, np.ones((3, 3)))[0])
     longest = max((rows.stop - rows.start for rows, _ in pieces), default=0)
@@ -114,7 +119,7 @@ def without_lines(ink, height, constants=CONSTANTS):
                 is_in = _is_in(inked, lines, axis, height / 2, constants)
                 thin &= _double(is_in, strokes.shape)
             kept[thin] = False
-    return kept
+    return kept, off_lines
 
 
 def find_lines(strokes, height, constants=CONSTANTS):

@@ -48,6 +48,13 @@ class PartConstants:
     gap: float = 0.15
     vertical_gap: float = 0.25
 
+    # How far apart two pieces of a digit may lie that are one above the other, each at
+    # most so high, together at least and at most so high, and overlap by so much
+    broken_gap: float = 0.35
+    piece: float = 0.65
+    broken: tuple = (0.7, 1.25)
+    broken_overlap: float = 0.3
+
     # How clear a digit is, relative to most of the picture's ink, at least
     faint: float = 0.38
 
@@ -60,22 +67,11 @@ class PartConstants:
     # Of the ink, so much is fainter than what this is relative to
     clear_share: float = 0.75
 
-    # Where it is darker than this part of the lightest paper, up to the picture's
-    # edge, there may be a table: digits there are of usual heights and clearer
-    dark: float = 0.55
+    # On what may be a table, digits are of usual heights, and this clear relative to
+    # others, and to others' contrast times the brightness of the ground
     sized: tuple = (0.6, 1.6)
     clear: float = 0.6
     bright: float = 0.28
-
-    # Narrow parts that are less clear, and so far beside which the ground on one side
-    # has less than this part of the brightness on the other, are the edge of a sheet
-    narrow: float = 0.5
-    beside: float = 0.35
-    step: float = 0.7
-    on_edge: float = 0.9
-
-    # If fewer of them lie along the picture's edge, these are no digits
-    few: float = 0.5
 
 
 CONSTANTS = PartConstants()
@@ -246,8 +242,9 @@ def _connected(pairs, size):
 
 def _nearest(parts, i, height, constants):
     """Return the part nearest to one, within reach, or None."""
-    beside, above = constants.gap * height, constants.vertical_gap * height
-    top, left, bottom, right = parts.boxes[i]
+    above = max(constants.vertical_gap, constants.broken_gap) * height
+    beside = constants.gap * height
+    own = top, left, bottom, right = parts.boxes[i]
     first = max(0, int(top - above - 1)), max(0, int(left - beside - 1))
     window = parts.labels[
         first[0] : int(bottom + above + 2), first[1] : int(right + beside + 2)
@@ -259,19 +256,34 @@ def _nearest(parts, i, height, constants):
     others = window[is_other] - 1
     numbers = np.unique(others)
     distance = ndi.minimum(far[is_other], others, numbers)
-    box = parts.boxes[numbers]
-    shared = np.minimum(box[:, 3], right) - np.maximum(box[:, 1], left)
-    narrower = np.minimum(box[:, 3] - box[:, 1], right - left)
-    reach = np.where(shared >= 0.5 * narrower, above, beside)
-    ratio = distance / np.maximum(reach, 1.5)
-    if bottom - top >= constants.whole * height:
-        together = np.maximum(box[:, 2], bottom) - np.minimum(box[:, 0], top)
-        is_one = (shared >= constants.overlap * narrower) & (
-            together <= constants.together * height
-        )
-        ratio[~is_one] = np.inf
+    ratio = distance / _reach(own, parts.boxes[numbers], height, constants)
     best = np.argmin(ratio)
     return numbers[best] if ratio[best] <= 1 else None
+
+
+def _reach(own, others, height, constants):
+    """Return how far a part may be from each of others to be of the same digit.
+
+    If it is high, only those that are above or below it.
+    """
+    top, left, bottom, right = own
+    heights = others[:, 2] - others[:, 0]
+    shared = np.minimum(others[:, 3], right) - np.maximum(others[:, 1], left)
+    narrower = np.minimum(others[:, 3] - others[:, 1], right - left)
+    together = np.maximum(others[:, 2], bottom) - np.minimum(others[:, 0], top)
+    reach = np.where(shared >= 0.5 * narrower, constants.vertical_gap, constants.gap)
+    low, high = constants.broken
+    is_broken = np.maximum(heights, bottom - top) <= constants.piece * height
+    is_broken &= (together >= low * height) & (together <= high * height)
+    is_broken &= shared >= constants.broken_overlap * narrower
+    reach[is_broken] = constants.broken_gap
+    reach = np.maximum(reach * height, 1.5)
+    if bottom - top >= constants.whole * height:
+        is_one = shared >= constants.overlap * narrower
+        is_one &= together <= constants.together * height
+        # No two parts are nearer than a pixel
+        reach[~is_one] = 0.5
+    return reach
 
 
 def box_of(parts, group):

@@ -20,13 +20,15 @@ class ScaleConstants:
     heights: tuple = (12.0, 44.0)
 
     # Dark ink is the rule, and paper between digits looks like light ink
-    light: float = 0.35
+    light: float = 0.15
 
-    # What holds squares of so many pixels a side is hardly a stroke
+    # Squares of so many pixels a side make up this part of what is no stroke, at least
     thick: int = 9
+    in_thick: float = 0.5
 
-    # Digits are whole in a coarser look that takes as much ink for digits that are
-    # higher by this factor
+    # Digits are whole in a coarser look that takes at least this part of the ink for
+    # digits that are higher by this factor
+    whole: float = 0.75
     larger: float = 1.2
 
     # The weight of ink that the picture's edge cuts off
@@ -122,7 +124,7 @@ def _where_whole(best, looks, constants):
         if (
             look.factor == 2 * best.factor
             and look.is_dark == best.is_dark
-            and look.ink >= best.ink
+            and look.ink >= constants.whole * best.ink
             and look.height > constants.larger * best.height
         ):
             return look
@@ -134,18 +136,18 @@ def _look(picture, factor, constants):
     looks = []
     for is_dark in (True, False):
         ink = find_ink(grey if is_dark else 1 - grey, constants.height, ROUGH)
-        strokes = without_lines(ink, constants.height)
+        strokes, _ = without_lines(ink, constants.height)
         parts = find_parts(strokes, ink.contrast, constants.height)
         heights, widths = parts.heights, parts.widths
         low, high = constants.heights
-        thick = ndi.minimum_filter(strokes.astype(np.uint8), constants.thick)
+        thick = ndi.grey_opening(strokes.astype(np.uint8), constants.thick)
         in_thick = np.bincount(
             parts.labels[thick.astype(bool)], minlength=len(heights) + 1
         )[1:]
         fill = parts.areas / np.maximum(1, heights * widths)
         is_digit = (heights >= low) & (heights <= high) & (widths <= 3 * heights)
         # A sheet of paper is no stroke
-        is_digit &= in_thick < 0.3 * parts.areas
+        is_digit &= in_thick < constants.in_thick * parts.areas
         is_digit &= (fill < 0.75) | (widths < 0.6 * heights)
         label = parts.labels.ravel()
         inked = np.flatnonzero(label)

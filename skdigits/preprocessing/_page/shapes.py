@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.ndimage as ndi
 
+from skdigits.preprocessing._page.bindings import in_bindings
+
 
 @dataclass(frozen=True)
 class ShapeConstants:
@@ -59,6 +61,7 @@ def find_strokes(labels, boxes, areas, height, constants=CONSTANTS):
         own = labels[top:bottom, left:right] == i + 1
         square = ndi.minimum_filter(own.astype(np.uint8), sides[i], mode="constant")
         is_stroke[i] &= not square.any()
+    is_stroke &= ~in_bindings(labels, boxes, areas, height)
     for i, inside in _around(boxes, heights, height, constants):
         is_stroke[i] &= not _surrounds(labels, i, boxes[i], boxes[inside])
     return is_stroke
