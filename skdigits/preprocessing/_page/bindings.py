@@ -69,52 +69,51 @@ def in_bindings(labels, boxes, areas, height, constants=CONSTANTS):
     sides = boxes[:, 2:] - boxes[:, :2]
     is_disc = areas >= constants.filled * sides.prod(axis=1)
     is_disc &= sides.min(axis=1) >= constants.square * sides.max(axis=1)
-    low, high = (length * height for length in constants.lengths)
-    for axis, may_be in ((0, np.ones(len(boxes), bool)), (1, is_disc)):
-        may_be = may_be & (sides[:, axis] >= low) & (sides[:, axis] <= high)
-        some = np.flatnonzero(may_be)
+    upright = labels, boxes, np.ones(len(boxes), bool)
+    level = labels.T, boxes[:, [1, 0, 3, 2]], is_disc
+    for turned, turned_boxes, may_be in (upright, level):
+        is_in |= _in_a_column(turned, turned_boxes, may_be, height, constants)
         # Wires hold on to some holes, on one side
-        for end in (0, 1):
-            chains = [
-                chain
-                for chain in _chains(boxes, some, axis, end, height, constants)
-                if _are_alike(labels, boxes, chain, axis, end, constants)
-            ]
-            lines = [_on_line(boxes, chain, axis, end) for chain in chains]
-            # Where squares cross, what is left of them are many lines of dots
-            if _n_apart(lines) <= constants.most:
-                for on_line in lines:
-                    is_in |= on_line
+        width = turned.shape[1]
+        mirrored = turned_boxes[:, [0, 3, 2, 1]] * (1, -1, 1, -1) + (0, width, 0, width)
+        is_in |= _in_a_column(turned[:, ::-1], mirrored, may_be, height, constants)
     return is_in
 
 
-def _n_apart(lines):
-    """Return how many lines have parts that are not all on one before."""
-    return sum(
+def _in_a_column(labels, boxes, may_be, height, constants):
+    """Tell which parts begin on a line with a column of like shapes at equal steps."""
+    low, high = (length * height for length in constants.lengths)
+    heights = boxes[:, 2] - boxes[:, 0]
+    some = np.flatnonzero(may_be & (heights >= low) & (heights <= high))
+    lines = [
+        _on_line(boxes, column)
+        for column in _columns(boxes, some, height, constants)
+        if _are_alike(labels, boxes, column, constants)
+    ]
+    n_lines = sum(
+        # Some columns are parts of one line
         not any((line & other).sum() > 0.5 * line.sum() for other in lines[:k])
         for k, line in enumerate(lines)
     )
+    # Where squares cross, what is left of them are many lines of dots
+    is_binding = 0 < n_lines <= constants.most
+    return np.any(lines, axis=0) if is_binding else np.zeros(len(boxes), bool)
 
 
-def _chains(boxes, some, axis, end, height, constants):
-    """Yield numbers of parts that follow one another at equal steps along an axis.
-
-    One end of each is on a line.
-    """
+def _columns(boxes, some, height, constants):
+    """Yield numbers of parts that follow one another at equal steps, down a line."""
     if len(some) < constants.least:
         return
-    along = (boxes[some, axis] + boxes[some, axis + 2]) / 2
-    aside = boxes[some, 1 - axis + 2 * end]
-    length = boxes[some, axis + 2] - boxes[some, axis]
-    steps = along - along[:, np.newaxis]
+    top, left, bottom, _ = boxes[some].T
+    y, heights = (top + bottom) / 2, bottom - top
+    steps = y - y[:, np.newaxis]
     is_next = (steps > 0) & (steps <= constants.step * height)
-    is_next &= abs(aside - aside[:, np.newaxis]) <= constants.aside * steps + 1
-    shorter = np.minimum(length, length[:, np.newaxis])
-    longer = np.maximum(length, length[:, np.newaxis])
-    is_next &= shorter + 1 >= constants.alike * longer
+    is_next &= abs(left - left[:, np.newaxis]) <= constants.aside * steps + 1
+    lower = np.minimum(heights, heights[:, np.newaxis])
+    higher = np.maximum(heights, heights[:, np.newaxis])
+    is_next &= lower + 1 >= constants.alike * higher
     steps[~is_next] = np.inf
-    following = steps.argmin(axis=1)
-    step = steps.min(axis=1)
+    following, step = steps.argmin(axis=1), steps.min(axis=1)
     has_two = np.flatnonzero(np.isfinite(step) & np.isfinite(step[following]))
     first, second = step[has_two], step[following[has_two]]
     links = has_two[abs(second - first) <= constants.regular * first + 1]
@@ -123,38 +122,28 @@ def _chains(boxes, some, axis, end, height, constants):
         (np.ones(len(links)), (links, following[links])), shape=(len(some), len(some))
     )
     number = connected_components(graph, directed=False)[1]
-    for chain in np.flatnonzero(np.bincount(number) >= constants.least):
-        members = np.flatnonzero(number == chain)
-        yield some[members[np.argsort(along[members])]]
+    for column in np.flatnonzero(np.bincount(number) >= constants.least):
+        members = np.flatnonzero(number == column)
+        yield some[members[np.argsort(y[members])]]
 
 
-def _are_alike(labels, boxes, chain, axis, end, constants):
-    """Tell whether most shapes are like the next, at their end on the line."""
+def _are_alike(labels, boxes, column, constants):
+    """Tell whether most shapes are like the next, where they begin."""
     shared = []
-    for one, other in pairwise(chain):
-        size = np.minimum(*(boxes[k, 2:] - boxes[k, :2] for k in (one, other)))
+    for pair in pairwise(column):
+        height, width = np.min([boxes[k, 2:] - boxes[k, :2] for k in pair], axis=0)
         first, second = (
-            _at_end(labels, k, boxes[k], size, axis, end) for k in (one, other)
+            labels[boxes[k, 0] :, boxes[k, 1] :][:height, :width] == k + 1 for k in pair
         )
         shared.append((first & second).sum() / max(1, (first | second).sum()))
     low, usual = np.quantile(shared, (0.2, 0.5))
     return low >= constants.mostly_shared and usual >= constants.shared
 
 
-def _at_end(labels, k, box, size, axis, end):
-    """Return the pixels of a part within a window at one end of its box."""
-    start = box[:2].copy()
-    if end:
-        start[1 - axis] = box[3 - axis] - size[1 - axis]
-    window = tuple(slice(at, at + n) for at, n in zip(start, size, strict=True))
-    return labels[window] == k + 1
-
-
-def _on_line(boxes, chain, axis, end):
-    """Tell which parts end on the line through a chain, which may go on."""
-    along = (boxes[:, axis] + boxes[:, axis + 2]) / 2
-    aside = boxes[:, 1 - axis + 2 * end]
-    slope, start = np.polyfit(along[chain], aside[chain], 1)
-    sides = boxes[chain, 2:] - boxes[chain, :2]
-    near = np.maximum(2, 0.5 * np.quantile(sides[:, 1 - axis], 0.25))
-    return abs(aside - start - slope * along) <= near
+def _on_line(boxes, column):
+    """Tell which parts begin on the line of a column, which may go on."""
+    y, left = (boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 1]
+    slope, start = np.polyfit(y[column], left[column], 1)
+    widths = boxes[column, 3] - left[column]
+    near = np.maximum(2, 0.5 * np.quantile(widths, 0.25))
+    return abs(left - start - slope * y) <= near
