@@ -69,6 +69,23 @@ def test_boxes_are_those_of_the_digits():
         np.testing.assert_allclose(box, expected, atol=1)
 
 
+@pytest.mark.parametrize("labels", [(1, 7, 5), (7, 5, 1)])
+def test_a_picture_cropped_to_a_number_has_all_its_digits(labels):
+    found = []
+    for k in range(6):
+        digits = []
+        for label in labels:
+            image = TEST.images[TEST.target == label][k]
+            box = (
+                Image.fromarray(image).point(lambda value: 255 * (value > 80)).getbbox()
+            )
+            digit = Image.fromarray(image).crop(box)
+            digit = digit.resize((40 * digit.width // digit.height, 40))
+            digits += [np.asarray(digit) / 255, np.zeros((40, 10))]
+        found.append(len(find_digits(1 - 0.8 * np.hstack(digits[:-1])).boxes))
+    assert found.count(len(labels)) >= 5, found
+
+
 def test_images_are_light_strokes_on_dark_with_a_margin_around_their_boxes():
     picture = 255 - np.hstack(list(TEST.images[:5]))
     found = find_digits(picture)

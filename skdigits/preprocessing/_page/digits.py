@@ -56,6 +56,7 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
     is_digit &= ~edges.in_rows_at_steps(boxes, steps, height)
     if not is_digit.any():
         return []
+    is_beside = _is_beside(boxes)
     typical = weighted_quantile(
         contrasts[is_digit],
         # Many faint pieces hold little ink
@@ -72,15 +73,14 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
             sharp[i] = _sharpness(ink.contrast, boxes[i], mask)
         is_sharp = sharp >= constants.sharp * np.median(sharp[is_digit & ~is_faint])
         is_like = contrasts < constants.alike * contrasts[:, np.newaxis]
-        has_neighbour = (_is_beside(boxes) & is_like & is_digit).any(axis=1)
+        has_neighbour = (is_beside & is_like & is_digit).any(axis=1)
         is_digit &= ~is_faint | (is_sharp & has_neighbour)
     is_sized = (heights >= constants.sized[0] * height) & (
         heights <= constants.sized[1] * height
     )
-    is_digit &= ~edges.along_border(parts, groups, boxes, is_digit)
-    is_digit &= contrasts >= typical * edges.least_contrast(
-        boxes, steps, ink.paper.shape
-    )
+    is_digit &= ~edges.along_border(parts, groups, boxes, is_digit, is_beside)
+    least = edges.least_contrast(boxes, steps, ink.paper.shape)
+    is_digit &= contrasts >= least * typical
     is_off, brightness = edges.off_paper(ink.paper, boxes)
     absolute = contrasts * brightness
     on_paper = is_digit & ~is_off

@@ -110,10 +110,11 @@ def least_contrast(boxes, steps, shape, constants=CONSTANTS):
     return least
 
 
-def along_border(parts, groups, boxes, is_digit, constants=CONSTANTS):
+def along_border(parts, groups, boxes, is_digit, is_beside, constants=CONSTANTS):
     """Tell which digits are none: they lie along the picture's edge, unlike others.
 
-    As a strip of a scanner does.
+    As a strip of a scanner does. What is beside others in a row is a digit of a picture
+    that was cropped to the number.
     """
     shape = parts.labels.shape
     is_along = np.zeros(len(groups), bool)
@@ -129,8 +130,8 @@ def along_border(parts, groups, boxes, is_digit, constants=CONSTANTS):
     is_strip = is_along & (sides.min(axis=1) < constants.narrow * sides.max(axis=1))
     others = is_along[is_digit & ~is_strip]
     if not others.size or others.mean() >= constants.few:
-        is_along[:] = False
-    return is_along
+        return np.zeros(len(groups), bool)
+    return is_along & ~(is_beside & is_digit & ~is_along).any(axis=1)
 
 
 def off_paper(paper, boxes, constants=CONSTANTS):

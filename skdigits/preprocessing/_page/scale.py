@@ -22,9 +22,11 @@ class ScaleConstants:
     # Dark ink is the rule, and paper between digits looks like light ink
     light: float = 0.15
 
-    # Squares of so many pixels a side make up this part of what is no stroke, at least
+    # Of what is no stroke, squares of so many pixels a side cover this part, at least,
+    # if it is wide, and their middles that part
     thick: int = 9
-    in_thick: float = 0.5
+    covered: float = 0.5
+    middles: float = 0.3
 
     # Digits are whole in a coarser look that takes at least this part of the ink for
     # digits that are higher by this factor
@@ -140,15 +142,19 @@ def _look(picture, factor, constants):
         parts = find_parts(strokes, ink.contrast, constants.height)
         heights, widths = parts.heights, parts.widths
         low, high = constants.heights
-        thick = ndi.grey_opening(strokes.astype(np.uint8), constants.thick)
-        in_thick = np.bincount(
-            parts.labels[thick.astype(bool)], minlength=len(heights) + 1
-        )[1:]
+        middles = ndi.minimum_filter(strokes.astype(np.uint8), constants.thick)
+        squares = ndi.maximum_filter(middles, constants.thick)
+        in_middles, in_squares = (
+            np.bincount(parts.labels[each > 0], minlength=len(heights) + 1)[1:]
+            for each in (middles, squares)
+        )
         fill = parts.areas / np.maximum(1, heights * widths)
         is_digit = (heights >= low) & (heights <= high) & (widths <= 3 * heights)
         # A sheet of paper is no stroke
-        is_digit &= in_thick < constants.in_thick * parts.areas
-        is_digit &= (fill < 0.75) | (widths < 0.6 * heights)
+        is_narrow = widths < 0.6 * heights
+        is_digit &= in_middles < constants.middles * parts.areas
+        is_digit &= (in_squares < constants.covered * parts.areas) | is_narrow
+        is_digit &= (fill < 0.75) | is_narrow
         label = parts.labels.ravel()
         inked = np.flatnonzero(label)
         # The grain of a dark table, however large, is no ink on paper
