@@ -43,20 +43,18 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
     """Return the digits that parts make up, those of a digit's height and ink."""
     if not len(parts.boxes) or parts.n_parts > MOST_PARTS:
         return []
-    digits = []
     groups = join(parts, height, constants)
     boxes = np.array([box_of(parts, group) for group in groups])
-    heights, widths = (boxes[:, 2:] - boxes[:, :2]).T
+    sides = (boxes[:, 2:] - boxes[:, :2]) / height
     areas = np.array([parts.areas[group].sum() for group in groups])
     contrasts = np.array(
         [np.average(parts.contrasts[g], weights=parts.areas[g]) for g in groups]
     )
-    is_digit = _may_be_digits(heights / height, widths / height, constants)
+    is_digit = _may_be_digits(*sides.T, constants)
     steps = edges.find_steps(ink.paper, boxes, height)
     is_digit &= ~edges.in_rows_at_steps(boxes, steps, height)
     if not is_digit.any():
         return []
-    is_beside = _is_beside(boxes)
     typical = weighted_quantile(
         contrasts[is_digit],
         # Many faint pieces hold little ink
@@ -64,37 +62,39 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
         constants.clear_share,
     )
     is_digit &= contrasts >= constants.faint * typical
-    is_faint = is_digit & (contrasts < constants.blurred * typical)
-    if is_faint.any():
+    is_beside = _is_beside(boxes)
+    is_blurred = is_digit & (contrasts < constants.blurred * typical)
+    if is_blurred.any():
         # A number in pencil is as sharp as that of a pen beside it, and not one stroke
-        sharp = np.zeros(len(groups))
-        for i in np.flatnonzero(is_digit):
-            mask = mask_of(parts, groups[i], boxes[i])
-            sharp[i] = _sharpness(ink.contrast, boxes[i], mask)
-        is_sharp = sharp >= constants.sharp * np.median(sharp[is_digit & ~is_faint])
         is_like = contrasts < constants.alike * contrasts[:, np.newaxis]
         has_neighbour = (is_beside & is_like & is_digit).any(axis=1)
-        is_digit &= ~is_faint | (is_sharp & has_neighbour)
-    is_sized = (heights >= constants.sized[0] * height) & (
-        heights <= constants.sized[1] * height
-    )
+        masks = [mask_of(parts, groups[i], boxes[i]) for i in np.flatnonzero(is_digit)]
+        is_sharp = np.zeros(len(groups), bool)
+        is_sharp[is_digit] = _are_sharp(
+            ink.contrast, boxes[is_digit], masks, is_blurred[is_digit], constants
+        )
+        is_digit &= ~is_blurred | (is_sharp & has_neighbour)
     is_digit &= ~edges.along_border(parts, groups, boxes, is_digit, is_beside)
     least = edges.least_contrast(boxes, steps, ink.paper.shape)
     is_digit &= contrasts >= least * typical
     is_off, brightness = edges.off_paper(ink.paper, boxes)
-    absolute = contrasts * brightness
-    on_paper = is_digit & ~is_off
-    if on_paper.any():
-        is_digit &= ~is_off | (
-            is_sized
-            & (contrasts >= constants.clear * typical)
-            & (absolute >= constants.bright * np.median(absolute[on_paper]))
-        )
+    if (is_digit & ~is_off).any():
+        low, high = constants.sized
+        is_clear = (sides[:, 0] >= low) & (sides[:, 0] <= high)
+        is_clear &= contrasts >= constants.clear * typical
+        absolute = contrasts * brightness
+        usual = np.median(absolute[is_digit & ~is_off])
+        is_clear &= absolute >= constants.bright * usual
+        is_digit &= ~is_off | is_clear
     is_digit[is_digit] = ~_between_higher(boxes[is_digit], constants)
-    for i in np.flatnonzero(is_digit):
-        mask = ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3)))
-        digits.append(Digit(boxes[i], mask, float(contrasts[i])))
-    return digits
+    return [
+        Digit(
+            boxes[i],
+            ndi.binary_dilation(mask_of(parts, groups[i], boxes[i]), np.ones((3, 3))),
+            float(contrasts[i]),
+        )
+        for i in np.flatnonzero(is_digit)
+    ]
 
 
 def _may_be_digits(heights, widths, constants):
@@ -108,10 +108,19 @@ def _may_be_digits(heights, widths, constants):
     return may_be & ~(is_slim & ((heights < low) | (heights > high)))
 
 
-def _sharpness(contrast, box, mask):
+def _are_sharp(contrast, boxes, masks, is_blurred, constants):
+    """Tell which digits have edges about as steep as those that are not blurred."""
+    sharp = np.array(
+        [
+            _sharpness(contrast[top:bottom, left:right], mask)
+            for (top, left, bottom, right), mask in zip(boxes, masks, strict=True)
+        ]
+    )
+    return sharp >= constants.sharp * np.median(sharp[~is_blurred])
+
+
+def _sharpness(values, mask):
     """Return how steep the edges of a digit are, relative to its contrast."""
-    top, left, bottom, right = box
-    values = contrast[top:bottom, left:right]
     steep = np.hypot(ndi.sobel(values, 0), ndi.sobel(values, 1)) / 8
     rim = ndi.binary_dilation(mask, np.ones((3, 3)))
     inked = values[mask]
