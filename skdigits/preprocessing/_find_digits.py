@@ -161,7 +161,8 @@ def find_unsplit(picture):
     del grey
     strokes, marks = without_lines(ink, height)
     strokes = with_faint_strokes(strokes, marks, height)
-    parts = find_parts(strokes, ink.contrast, height)
+    # Faint strokes say nothing of how clear a digit is
+    parts = find_parts(strokes, ink.contrast * ink.strokes, height)
     digits = find_single_digits(parts, ink, height)
     return Bunch(digits=digits, ink=ink, parts=parts, height=height, scale=scale)
 

@@ -5,6 +5,7 @@ import tracemalloc
 import warnings
 
 import numpy as np
+import photo_pictures
 import pytest
 import scipy.ndimage as ndi
 from _pictures import draw_row
@@ -333,16 +334,13 @@ def test_the_holes_of_a_binder_are_left_out():
     assert find_problem(find_digits(picture), boxes) is None
 
 
-def test_the_holes_and_wires_of_a_spiral_are_left_out():
-    picture, boxes = written(pad=90)
-    image = Image.fromarray(np.uint8(255 * picture))
-    draw = ImageDraw.Draw(image)
-    for k, row in enumerate(range(12, image.height, 24)):
-        draw.ellipse((50, row - 5, 60, row + 5), fill=60)
-        # Some wires are on the table's side only
-        if k % 3:
-            draw.line((25, row + 14, 55, row), fill=80, width=4)
-    assert find_problem(find_digits(image), boxes) is None
+@pytest.mark.parametrize("seed", [901, 922])
+def test_the_holes_and_wires_of_a_spiral_are_left_out(seed):
+    train = load_mnist("train")
+    train.images, train.target = train.images[-10000:], train.target[-10000:]
+    photo = photo_pictures.draw("notebook", train, seed)
+    found = find_digits(photo.picture)
+    assert photo_pictures.find_problem(found, photo) is None
 
 
 def test_ones_below_one_another_are_no_spiral():

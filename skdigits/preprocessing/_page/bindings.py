@@ -12,9 +12,9 @@ from scipy.sparse.csgraph import connected_components
 class BindingConstants:
     """What was chosen on photos of MNIST's training images."""
 
-    # Length of one of the shapes along the line, relative to the height of a digit, and
-    # of two that are alike, relative to the longer
-    lengths: tuple = (0.1, 1.5)
+    # Length of one of the shapes along the line, relative to the height of a digit: a
+    # column may be of one digit. And of two that are alike, relative to the longer.
+    lengths: tuple = (0.1, 0.7)
     alike: float = 0.85
 
     # How much of two shapes is shared, relative to what both cover, as a rule, and of

@@ -18,11 +18,12 @@ class FaintConstants:
     # What is lower is hardly a whole digit
     low: float = 0.85
 
-    # With its faint strokes, a digit is at least and at most so high, at most so wide,
-    # and higher than without them by this factor
+    # With its faint strokes, a digit is at least and at most so high, and at most so
+    # wide; it is higher than without them by this factor, and hardly wider
     heights: tuple = (0.65, 1.4)
     width: float = 1.2
     higher: float = 1.15
+    wider: float = 1.3
 
     # The part of its pixels that are ink, at least
     inked: float = 0.4
@@ -73,6 +74,8 @@ def _is_low(inked, own, height, constants):
     tall = pieces[:, 2] - pieces[:, 0]
     tallest = tall.max()
     if tallest >= constants.low * height or len(own) < constants.higher * tallest:
+        return False
+    if np.ptp(inked.any(axis=0).nonzero()) + 1 < own.shape[1] / constants.wider:
         return False
     # Specks say nothing
     pieces = pieces[tall >= 0.2 * tallest]

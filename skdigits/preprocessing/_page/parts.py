@@ -48,10 +48,11 @@ class PartConstants:
     gap: float = 0.15
     vertical_gap: float = 0.25
 
-    # How far apart two pieces of a digit may lie that are one above the other, each at
-    # most so high, together at least and at most so high, and overlap by so much
+    # How far apart two pieces of a digit may lie that are one above the other, the
+    # lower and the higher at most so high, together at least and at most so high, and
+    # overlap by so much
     broken_gap: float = 0.35
-    piece: float = 0.65
+    pieces: tuple = (0.5, 0.65)
     broken: tuple = (0.7, 1.25)
     broken_overlap: float = 0.3
 
@@ -273,7 +274,9 @@ def _reach(own, others, height, constants):
     together = np.maximum(others[:, 2], bottom) - np.minimum(others[:, 0], top)
     reach = np.where(shared >= 0.5 * narrower, constants.vertical_gap, constants.gap)
     low, high = constants.broken
-    is_broken = np.maximum(heights, bottom - top) <= constants.piece * height
+    lower, higher = (piece * height for piece in constants.pieces)
+    is_broken = np.minimum(heights, bottom - top) <= lower
+    is_broken &= np.maximum(heights, bottom - top) <= higher
     is_broken &= (together >= low * height) & (together <= high * height)
     is_broken &= shared >= constants.broken_overlap * narrower
     reach[is_broken] = constants.broken_gap
