@@ -19,8 +19,8 @@ MODELS = {
     "defaults": "defaults",
     "augmented": "128-64, augmented",
     "deskewed": "128-64, augmented and deskewed",
-    "large": "1024-512, augmented more and deskewed",
-    "vote": "vote of these three",
+    "large": "1024-512, augmented more, deskewed, 500 epochs",
+    "vote": "vote of these",
     "MLPClassifier": "scikit-learn's MLPClassifier",
 }
 

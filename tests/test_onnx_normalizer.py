@@ -392,6 +392,7 @@ def test_each_picture_of_a_call_is_deskewed_as_it_is_alone():
     assert_the_same(export(normalizer), normalizer, pictures)
 
 
+@pytest.mark.thorough
 def test_mnists_images_are_deskewed_in_the_same_way():
     normalizer = DigitNormalizer(deskew=True)
 

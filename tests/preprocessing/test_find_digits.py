@@ -455,7 +455,9 @@ def text(shape):
     return np.asarray(image)
 
 
-@pytest.mark.parametrize("draw", [salt_and_pepper, specks, text])
+@pytest.mark.parametrize(
+    "draw", thorough_but([salt_and_pepper], [salt_and_pepper, specks, text])
+)
 def test_noise_and_text_are_warned_of_and_take_little_time_and_memory(draw):
     picture = draw((1000, 1000))
     tracemalloc.start()
@@ -629,7 +631,9 @@ def test_crossed_out_digits_stay_whole_with_a_reader():
         assert len(find_digits(picture, classifier=READER).boxes) <= len(boxes)
 
 
-@pytest.mark.parametrize("classifier", [None, READER], ids=["alone", "reader"])
+@pytest.mark.parametrize(
+    "classifier", thorough_but([None], [None, READER]), ids=["alone", "reader"]
+)
 def test_most_pairs_that_touch_are_cut(classifier):
     n_cut = n_pairs = 0
     for seed in range(4):
