@@ -20,7 +20,7 @@ MODELS = {
     "augmented": "128-64, augmented",
     "deskewed": "128-64, augmented and deskewed",
     "large": "1024-512, augmented more, deskewed, 500 epochs",
-    "vote": "vote of these",
+    "vote": "vote of these three",
     "MLPClassifier": "scikit-learn's MLPClassifier",
 }
 
