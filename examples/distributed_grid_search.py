@@ -90,7 +90,12 @@ def connection(parser, address):
             parser.error(f"--scheduler: no workers at {address}: {error}")
         except (OSError, ValueError) as error:
             parser.error(f"--scheduler: cannot connect to {address}: {error}")
-        yield client
+        try:
+            yield client
+        except KeyboardInterrupt:
+            # Tornado would report the results that were on their way
+            logging.getLogger("tornado.application").setLevel(logging.CRITICAL)
+            raise
 
 
 @contextmanager

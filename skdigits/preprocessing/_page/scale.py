@@ -25,7 +25,7 @@ class ScaleConstants:
     # Of what is no stroke, squares of so many pixels a side cover this part, at least,
     # if it is wide, and their middles that part
     thick: int = 9
-    covered: float = 0.5
+    covered: float = 0.75
     middles: float = 0.3
 
     # Digits are whole in a coarser look that takes at least this part of the ink for
