@@ -373,21 +373,13 @@ def test_print_of_the_other_side_below_a_number_is_left_out():
     assert find_problem(find_digits(np.vstack([ink, blurred])), boxes) is None
 
 
-def test_the_shadow_at_the_edge_of_a_sheet_is_left_out():
+@pytest.mark.parametrize(("table", "shadow"), [(0.6, 0.35), (0.8, 0.55)])
+def test_the_shadow_at_the_edge_of_a_sheet_is_left_out(table, shadow):
     picture, boxes = written(depth=0.7)
-    table = np.full((len(picture), 80), 0.6)
+    ground = np.full((len(picture), 80), table)
     for row in range(20, len(picture) - 20, 45):
-        table[row : row + 36, -8:] = 0.35
-    found = find_digits(ndi.gaussian_filter(np.hstack([table, picture]), 1))
-    assert find_problem(found, boxes + (0, 80) * 2) is None
-
-
-def test_a_slight_shadow_at_the_edge_of_a_sheet_is_left_out():
-    picture, boxes = written(depth=0.7)
-    table = np.full((len(picture), 80), 0.8)
-    for row in range(20, len(picture) - 20, 45):
-        table[row : row + 36, -8:] = 0.55
-    found = find_digits(ndi.gaussian_filter(np.hstack([table, picture]), 1))
+        ground[row : row + 36, -8:] = shadow
+    found = find_digits(ndi.gaussian_filter(np.hstack([ground, picture]), 1))
     assert find_problem(found, boxes + (0, 80) * 2) is None
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from skdigits.preprocessing._page.components import connected
 
 
 @dataclass(frozen=True)
@@ -118,13 +118,9 @@ def _columns(boxes, some, height, constants):
     first, second = step[has_two], step[following[has_two]]
     links = has_two[abs(second - first) <= constants.regular * first + 1]
     links = np.union1d(links, following[links])
-    graph = coo_array(
-        (np.ones(len(links)), (links, following[links])), shape=(len(some), len(some))
-    )
-    number = connected_components(graph, directed=False)[1]
-    for column in np.flatnonzero(np.bincount(number) >= constants.least):
-        members = np.flatnonzero(number == column)
-        yield some[members[np.argsort(y[members])]]
+    for members in connected(np.column_stack([links, following[links]]), len(some)):
+        if len(members) >= constants.least:
+            yield some[members[np.argsort(y[members])]]
 
 
 def _are_alike(labels, boxes, column, constants):

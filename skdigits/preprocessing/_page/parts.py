@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.ndimage as ndi
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from skdigits.preprocessing._page.components import connected
 from skdigits.preprocessing._page.shapes import find_strokes
 
 
@@ -201,7 +200,7 @@ def join(parts, height, constants=CONSTANTS):
         nearest = _nearest(parts, i, height, constants)
         if nearest is not None:
             pairs.append((i, nearest))
-    groups = _connected(pairs, len(parts.boxes))
+    groups = connected(pairs, len(parts.boxes))
     return _join_overlapping(parts, groups, height, constants)
 
 
@@ -227,18 +226,8 @@ def _join_overlapping(parts, groups, height, constants):
         pairs.extend((i, j) for j in others[is_one])
     return [
         np.concatenate([groups[i] for i in members])
-        for members in _connected(pairs, len(groups))
+        for members in connected(pairs, len(groups))
     ]
-
-
-def _connected(pairs, size):
-    """Return the members of each group of some things that pairs connect."""
-    rows, columns = np.array(pairs, dtype=int).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
-    members = connected_components(graph, directed=False)[1]
-    order = np.argsort(members, kind="stable")
-    bounds = np.cumsum(np.bincount(members, minlength=1))[:-1]
-    return [group for group in np.split(order, bounds) if len(group)]
 
 
 def _nearest(parts, i, height, constants):
