@@ -1,22 +1,21 @@
 """Pages on which some digits touch, as people write them, made of MNIST's images.
 
-The network that judges cuts between digits is trained on these.
+The network that tells such digits apart is trained on these.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from _handwriting import crop, enlarge, resized, write
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from skdigits.preprocessing._page import touching
-from skdigits.preprocessing._page.cuts import CutConstants
 from skdigits.preprocessing._page.digits import find_single_digits
 from skdigits.preprocessing._page.ink import find_ink
-from skdigits.preprocessing._page.judge import features
 from skdigits.preprocessing._page.parts import find_parts
 from skdigits.preprocessing._page.scale import resize
+from skdigits.preprocessing._page.segmentation import MASK, MOST_DIGITS, NONE, to_frame
+from skdigits.preprocessing._page.touching import TouchingConstants, ink_of, is_wide
 
 # Digits on a page
 N_DIGITS = 60
@@ -24,29 +23,18 @@ N_DIGITS = 60
 # How many digits touch each other, and how often
 SIZES, SHARES = (1, 2, 3), (0.35, 0.5, 0.15)
 
-# Of a digit, in pixels, where `find_digits` cuts; the estimate is not exact
+# How many pages have pieces of lines, and how many groups on these
+LINES, LINED = 0.3, 0.4
+
+# Of a digit, in pixels, where `find_digits` looks for them; its estimate is not exact
 HEIGHT = 36.0
 MISTAKEN = 0.85, 1.15
 
-# What is narrower, relative to the height, is not cut
-LEAST_WIDTH = 0.35
+# A little narrower than what `find_digits` asks the network about
+ALSO_NARROWER = TouchingConstants(least_width=0.35)
 
-# Fewer ways to cut than `find_digits` has, which takes less time
-FEWER_CUTS = replace(
-    touching.CONSTANTS,
-    cuts=CutConstants(most=10, slopes=(-0.6, -0.3, 0.0, 0.3, 0.6), fragments=(0.35,)),
-)
-
-# How much of a piece and of a digit is shared, and of their boxes, where a piece is
-# that digit, and where it is not; and of the best piece less than which it is not
-IS_DIGIT, IS_NONE = (0.88, 0.65), (0.75, 0.5)
-NEARLY, WORSE = 0.03, 0.12
-
-# The label of what is no digit
-NONE = 10
-
-# The same for the worst piece of a way to cut that is right
-IS_RIGHT, AS_RIGHT = 0.6, 0.06
+# What counts as ink, and the least part of a shape's that each of its digits has
+INKED, LEAST_SEEN = 0.4, 0.1
 
 
 @dataclass
@@ -116,6 +104,8 @@ def draw_page(images, labels, rng):
     for (top, left), digit in zip(places, digits, strict=True):
         area = ink[top : top + len(digit), left : left + digit.shape[1]]
         area[:] = area + digit if adds else np.maximum(area, digit)
+    if rng.random() < LINES:
+        ink = np.maximum(ink, lines_beside(groups, places, digits, ink.shape, rng))
     return Page(
         taken(ink.clip(0, 1.3 if adds else 1), rng), places, digits, groups, height
     )
@@ -136,6 +126,44 @@ def grouped(digits, height, jitter, rng):
             placed.append((digit, top, left))
         yield [(top, left) for _, top, left in placed]
         start += size
+
+
+def lines_beside(groups, places, digits, shape, rng):
+    """Draw what `find_digits` may leave of lines: bars at the edges of some groups.
+
+    Others go through a group, which crosses it out.
+    """
+    sheet = Image.new("L", shape[::-1])
+    draw = ImageDraw.Draw(sheet)
+    number = 0
+    for group in groups:
+        members = range(number, number + len(group))
+        number += len(group)
+        if rng.random() > LINED:
+            continue
+        corners = [(*places[k], *np.add(places[k], digits[k].shape)) for k in members]
+        top, left = np.min(corners, axis=0)[:2]
+        bottom, right = np.max(corners, axis=0)[2:]
+        tall = bottom - top
+        near = rng.uniform(-0.06, 0.1) * tall
+        tilt = rng.uniform(-0.05, 0.05)
+        start, end = rng.uniform(-0.2, 0.4), rng.uniform(0.6, 1.2)
+        kind = rng.choice(["left", "right", "above", "below", "through"])
+        if kind in ("left", "right"):
+            column = left - near if kind == "left" else right + near
+            rows = top + start * tall, top + end * tall
+            line = (column, rows[0], column + tilt * tall, rows[1])
+        else:
+            row = {"above": top - near, "below": bottom + near}.get(
+                kind, top + rng.uniform(0.35, 0.65) * tall
+            )
+            if kind == "through":
+                start, end = -0.15, 1.15
+            columns = left + start * (right - left), left + end * (right - left)
+            line = (columns[0], row, columns[1], row + tilt * (right - left))
+        width = max(1, round(rng.uniform(0.03, 0.1) * tall))
+        draw.line(line, fill=int(rng.uniform(120, 255)), width=width)
+    return np.asarray(sheet, np.float32) / 255
 
 
 def beside(first, first_top, first_left, second, top):
@@ -189,30 +217,31 @@ def true_ink(page, shape):
 
 
 @dataclass
-class Shape:
-    """A shape of ink and the ways to cut it.
+class Shapes:
+    """Shapes of ink, and the digits that they are made of.
 
     Attributes
     ----------
-    rows : ndarray of uint8 of shape (n_pieces, n_features)
+    frames : ndarray of uint8 of shape (n_shapes, *FRAME)
 
-    labels : ndarray of int of shape (n_pieces,)
-        Which digit it is; `NONE` if it is none, and -1 if it is in between.
+    sizes : ndarray of float32 of shape (n_shapes, 2)
+        Height and width, relative to the height of a digit.
 
-    ways : ndarray of int of shape (n_ways, 3)
-        The numbers of its pieces, and -1 where there are fewer.
+    digits : ndarray of uint8 of shape (n_shapes, MOST_DIGITS)
+        Which ones they are, from left to right, and `NONE`.
 
-    is_right : ndarray of bool of shape (n_ways,)
+    masks : ndarray of uint8 of shape (n_shapes, *MASK, MOST_DIGITS)
+        How much of a place has ink of each, up to 255.
     """
 
-    rows: np.ndarray
-    labels: np.ndarray
-    ways: np.ndarray
-    is_right: np.ndarray
+    frames: np.ndarray
+    sizes: np.ndarray
+    digits: np.ndarray
+    masks: np.ndarray
 
 
-def shapes_of_page(images, labels, seed, constants):
-    """Return the wide shapes of a page."""
+def shapes_of_page(images, labels, seed):
+    """Draw a page, and return its wide shapes, or None if it has none."""
     rng = np.random.default_rng(seed)
     chosen = rng.integers(0, len(images), N_DIGITS)
     labels = labels[chosen]
@@ -223,140 +252,47 @@ def shapes_of_page(images, labels, seed, constants):
     parts = find_parts(ink.strokes, ink.contrast, HEIGHT)
     truth = list(true_ink(page, grey.shape))
     shapes = []
-    for digit in find_single_digits(parts, ink, HEIGHT):
-        own = min(HEIGHT, 1.1 * len(digit.mask))
-        if digit.mask.shape[1] <= LEAST_WIDTH * own:
+    for shape in find_single_digits(parts, ink, HEIGHT):
+        if not is_wide(shape, HEIGHT, ALSO_NARROWER):
             continue
-        candidate = touching._candidate(digit, ink.clarity, HEIGHT, own, constants)
-        true = digits_in(candidate.whole, ink.clarity, truth)
-        if true is not None and len(candidate.pieces) > 1:
-            shared = [true.shared_with(piece) for piece in candidate.pieces.values()]
-            shapes.append(
-                Shape(
-                    features(candidate, ink.clarity),
-                    label(labels[true.numbers], *np.array(shared).T),
-                    *ways_to_cut(candidate, len(true.boxes), shared),
-                )
-            )
-    return shapes
+        numbers = digits_in(shape, ink.clarity, truth)
+        if not 1 <= len(numbers) <= MOST_DIGITS:
+            continue
+        digits = np.full(MOST_DIGITS, NONE, np.uint8)
+        digits[: len(numbers)] = labels[numbers]
+        masks = np.zeros((*MASK, MOST_DIGITS), np.uint8)
+        top, left, bottom, right = shape.box
+        for place, number in enumerate(numbers):
+            own = truth[number][0][top:bottom, left:right] > INKED
+            masks[..., place] = halved(to_frame(own))
+        inside = ink_of(shape, ink.clarity)
+        sizes = np.array(inside.shape, np.float32) / HEIGHT
+        shapes.append((to_frame(inside), sizes, digits, masks))
+    return Shapes(*map(np.stack, zip(*shapes, strict=True))) if shapes else None
 
 
-@dataclass
-class Truth:
-    """The digits that a shape is made of.
+def digits_in(shape, clarity, truth):
+    """Return the numbers of the digits of which at least half is in a shape.
 
-    Attributes
-    ----------
-    corner : ndarray of int of shape (2,)
-        First row and column of the shape.
-
-    inked : ndarray of bool of shape (n_rows, n_columns)
-        Its ink.
-
-    nearest : ndarray of bool of shape (n_digits, n_rows, n_columns)
-        Which ink is of one digit more than of others.
-
-    own : ndarray of bool of shape (n_digits, n_rows, n_columns)
-        Which ink a digit has, also where it overlaps with others.
-
-    boxes : ndarray of int of shape (n_digits, 4)
-
-    numbers : list of int
-        Of the digits, on the page.
+    There are none if one of these can hardly be seen.
     """
-
-    corner: np.ndarray
-    inked: np.ndarray
-    nearest: np.ndarray
-    own: np.ndarray
-    boxes: np.ndarray
-    numbers: list
-
-    def shared_with(self, piece):
-        """Return of which digit a piece has the most, and how much ink and box."""
-        top, left, bottom, right = piece.box - np.tile(self.corner, 2)
-        mask = np.zeros_like(self.inked)
-        mask[top:bottom, left:right] = piece.mask
-        mask &= self.inked
-        result = []
-        for number, box in enumerate(self.boxes):
-            found = (mask & self.nearest[number]).sum() / self.nearest[number].sum()
-            pure = (mask & self.own[number]).sum() / max(1, mask.sum())
-            result.append(
-                (
-                    number,
-                    found * pure,
-                    overlap(piece.box - np.tile(self.corner, 2), box),
-                )
-            )
-        return max(result, key=lambda each: each[1] * each[2])
-
-
-def digits_in(whole, clarity, truth):
-    """Return the digits of which at least half is in a shape, or None."""
-    top, left, bottom, right = whole.box
+    top, left, bottom, right = shape.box
     inside = slice(top, bottom), slice(left, right)
-    inked = (clarity[inside] * whole.mask) > 0.35
     numbers = [
         number
         for number, (ink, n_inked) in enumerate(truth)
         if (ink[inside] > 0.5).sum() >= max(1, 0.5 * n_inked)
     ]
     if not numbers:
-        return None
+        return []
+    inked = ink_of(shape, clarity) > INKED
     inks = np.array([gaussian_filter(truth[k][0][inside], 1) for k in numbers])
-    most = inks.max(axis=0)
-    nearest = inked & (inks == most)
-    # Hardly anything is seen of some
-    if (nearest.sum(axis=(1, 2)) < 0.1 * inked.sum()).any():
-        return None
-    own = inked & ((inks > 0.5 * most) | (inks > 0.3))
-    boxes = np.array([box_of(each) for each in nearest])
-    return Truth(whole.box[:2], inked, nearest, own, boxes, numbers)
+    nearest = inked & (inks == inks.max(axis=0))
+    is_hidden = nearest.sum(axis=(1, 2)) < LEAST_SEEN * inked.sum()
+    return [] if is_hidden.any() else numbers
 
 
-def box_of(mask):
-    rows, columns = np.nonzero(mask)
-    return rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
-
-
-def overlap(one, two):
-    """Return how much two boxes have in common, relative to what they cover."""
-    sides = np.minimum(one[2:], two[2:]) - np.maximum(one[:2], two[:2])
-    common = sides.clip(0).prod()
-    areas = (one[2:] - one[:2]).prod() + (two[2:] - two[:2]).prod()
-    return common / (areas - common)
-
-
-def label(classes, numbers, inks, boxes):
-    """Say which digit each piece is, by the number of the one it has the most of."""
-    digits = numbers.astype(int)
-    best = np.array([inks[digits == digit].max() for digit in digits])
-    is_digit = (inks > IS_DIGIT[0]) & (boxes > IS_DIGIT[1])
-    is_digit |= (inks > IS_NONE[0]) & (inks >= best - NEARLY) & (boxes > 0.6)
-    is_none = (inks < IS_NONE[0]) | (boxes < IS_NONE[1]) | (inks < best - WORSE)
-    return np.where(is_digit, classes[digits], np.where(is_none, NONE, -1))
-
-
-def ways_to_cut(candidate, n_digits, shared):
-    """Return the ways to cut a shape, up to two times, and which are right."""
-    ends = len(candidate.cuts) + 1
-    number = {piece: k for k, piece in enumerate(candidate.pieces)}
-    ways = [((0, ends),)]
-    ways += [((0, j), (j, ends)) for j in range(1, ends)]
-    ways += [((0, i), (i, j), (j, ends)) for i, j in number if i > 0 and j < ends]
-    ways = [
-        [number[piece] for piece in way]
-        for way in ways
-        if all(piece in number for piece in way)
-    ]
-    fits = np.zeros(len(ways))
-    for k, way in enumerate(ways):
-        if len(way) == n_digits == 1:
-            fits[k] = 1
-        elif len(way) == n_digits:
-            digits, inks, boxes = zip(*(shared[piece] for piece in way), strict=True)
-            if len(set(digits)) == n_digits and min(boxes) > IS_NONE[1]:
-                fits[k] = min(inks)
-    ways = np.array([way + [-1] * (3 - len(way)) for way in ways])
-    return ways, (fits > IS_RIGHT) & (fits >= fits.max() - AS_RIGHT)
+def halved(frame):
+    """Return the means of two by two pixels."""
+    rows, columns = MASK
+    return frame.reshape(rows, 2, columns, 2).mean(axis=(1, 3)).astype(np.uint8)

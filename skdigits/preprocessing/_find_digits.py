@@ -27,7 +27,7 @@ def find_digits(image: Picture, *, classifier: Any = None) -> Bunch:
     The picture may be a photo or a scan, for example of a form or of ruled paper, with
     noise, uneven light or a dark table around the paper. Ink is darker than the paper
     around it or, on a board, lighter. Separate parts of one digit are joined, and
-    touching digits are cut apart. Specks, frames and ruled lines are left out.
+    touching digits are taken apart. Specks, frames and ruled lines are left out.
 
     Nothing is recognised: letters and other small shapes are found, too. A classifier
     can reject them.
@@ -44,8 +44,8 @@ n_channels])
     classifier : object, default=None
         A fitted classifier or pipeline whose `predict_proba` takes lists of images of
         different sizes, such as one that starts with :class:`DigitNormalizer`. Its
-        probabilities help to decide where touching digits are cut. If None, a network
-        of the package decides alone.
+        probabilities help to decide which shapes are several digits that touch. If
+        None, a network of the package decides alone.
 
     Returns
     -------

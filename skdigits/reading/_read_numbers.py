@@ -181,7 +181,7 @@ n_channels])
     check_is_fitted(reader)
     upright = read_picture(picture, "picture")
     try:
-        found = find_digits(upright, classifier=reader)
+        found = find_digits(upright)
         probabilities = (
             reader.predict_proba(found.images)
             if found.images

@@ -667,13 +667,13 @@ def test_what_clearly_touches_is_cut_also_if_it_is_alone():
     assert list(_choose({3: 6.0, 5: -1.0, 8: -np.inf}, 12, CONSTANTS)) == [3]
 
 
-def test_the_judge_is_loaded_only_where_something_is_wide():
-    from skdigits.preprocessing._page import judge
+def test_the_network_is_loaded_only_where_something_is_wide():
+    from skdigits.preprocessing._page import segmentation
 
-    judge._weights.cache_clear()
+    segmentation._layers.cache_clear()
     bars = blots(*((10, 20 * k, 40, 20 * k + 5) for k in range(1, 5)), shape=(50, 110))
     assert len(find_digits(bars).boxes) == 4
-    assert judge._weights.cache_info().currsize == 0
+    assert segmentation._layers.cache_info().currsize == 0
 
 
 def test_single_digits_stay_whole_with_a_reader():

@@ -1,27 +1,29 @@
-"""Digits that touch: what the judge sees of pieces, and which way to cut is chosen."""
-
-from itertools import pairwise
+"""Digits that touch: what a network sees of a shape, and what is made of its answer."""
 
 import numpy as np
 import pytest
+import train_segmentation
+from hypothesis import given
+from hypothesis import strategies as st
 from page_pictures import draw
 from PIL import Image
-from scipy.special import logsumexp
 
 from skdigits import load_mnist
 from skdigits.preprocessing._find_digits import find_unsplit
-from skdigits.preprocessing._page import touching
-from skdigits.preprocessing._page.judge import (
-    COLUMNS,
+from skdigits.preprocessing._page import segmentation, touching
+from skdigits.preprocessing._page.segmentation import (
     FRAME,
-    N_SIZES,
-    ROWS,
-    features,
-    judge,
+    INSIDE,
+    MASK,
+    MOST_DIGITS,
+    NONE,
+    from_frame,
+    segment,
+    to_frame,
 )
-from skdigits.preprocessing._page.touching import CONSTANTS
+from skdigits.preprocessing._page.touching import CONSTANTS, split
 
-WEIGHTS = CONSTANTS.alone
+SIDES = st.integers(3, 200)
 
 
 @pytest.fixture(scope="module")
@@ -30,80 +32,124 @@ def page():
     return find_unsplit(Image.fromarray(picture))
 
 
-@pytest.fixture(scope="module")
-def candidates(page):
-    """The shapes of a page, cut in all ways."""
-    found = [
-        touching._candidate(
-            digit, page.ink.clarity, page.height, page.height, CONSTANTS
-        )
+def wide_shapes(page):
+    return [
+        (digit, touching.ink_of(digit, page.ink.clarity))
         for digit in page.digits
+        if touching.is_wide(digit, page.height)
     ]
-    judge(found, page.ink.clarity)
-    return [each for each in found if len(each.pieces) > 2]
 
 
-def frames_of(candidate, page):
-    rows = features(candidate, page.ink.clarity)
-    return rows[:, :-N_SIZES].reshape(-1, 2, *FRAME).astype(float)
+# What the network sees
 
 
-def test_nothing_is_beside_the_whole(candidates, page):
-    for candidate in candidates:
-        whole, beside = frames_of(candidate, page)[0]
-        assert whole.sum() > 0
-        assert not beside.any()
+@given(SIDES, SIDES)
+def test_a_shape_fits_into_the_middle_of_its_frame(height, width):
+    frame = to_frame(np.ones((height, width)))
+    for axis, room, inside in zip((1, 0), FRAME, INSIDE, strict=True):
+        places = np.flatnonzero(frame.any(axis=axis))
+        assert len(places) <= inside
+        assert abs((places[0] + places[-1]) / 2 - (room - 1) / 2) <= 0.5
 
 
-def test_a_piece_fills_the_middle_of_its_frame(candidates, page):
-    for candidate in candidates:
-        for piece, _ in frames_of(candidate, page):
-            rows, columns = (np.flatnonzero(piece.any(axis=k)) for k in (1, 0))
-            for places, size in zip((rows, columns), FRAME, strict=True):
-                middle = (places[0] + places[-1]) / 2
-                assert abs(middle - (size - 1) / 2) <= 2
+@given(SIDES, SIDES)
+def test_a_shape_fills_its_frame_in_one_direction(height, width):
+    frame = to_frame(np.ones((height, width)))
+    sides = [frame.any(axis=axis).sum() for axis in (1, 0)]
+    assert any(side == inside for side, inside in zip(sides, INSIDE, strict=True))
 
 
-def test_all_ink_of_a_piece_is_in_its_frame(candidates, page):
-    for candidate in candidates:
-        first, *_ = candidate.pieces.values()
-        top, left, bottom, right = first.box
-        ink = (page.ink.clarity[top:bottom, left:right] * first.mask).sum()
-        pitch = max((bottom - top) / ROWS, (right - left) / COLUMNS)
-        seen = frames_of(candidate, page)[0, 0].sum() / 255
-        assert seen * pitch**2 == pytest.approx(ink, rel=0.03)
+def test_an_answer_lies_where_the_shape_does(page):
+    for _, ink in wide_shapes(page):
+        rows, columns = MASK
+        frame = to_frame(ink).reshape(rows, 2, columns, 2).mean(axis=(1, 3))
+        seen = from_frame(frame.astype(np.float32), ink.shape) / 255
+        # Blurred by as much as the frame is coarser
+        assert np.corrcoef(seen.ravel(), ink.ravel())[0, 1] > 0.9
 
 
-def ways_to_cut(candidate):
-    """All sequences of pieces from end to end, the whole not among them."""
-    ends = len(candidate.cuts) + 1
-    started = [[piece] for piece in candidate.pieces if piece[0] == 0]
-    while started:
-        way = started.pop()
-        if way[-1][1] < ends:
-            following = (p for p in candidate.pieces if p[0] == way[-1][1])
-            started += [[*way, piece] for piece in following]
-        elif len(way) > 1:
-            yield way
+# The network
 
 
-def score(candidate, way):
-    return sum(
-        touching._score_piece(candidate, piece, WEIGHTS, CONSTANTS) for piece in way
-    ) + sum(touching._score_cut(candidate, *pair, WEIGHTS) for pair in pairwise(way))
+def test_the_network_gives_the_answers_of_keras(page):
+    model = train_segmentation.network()
+    for name, weights in segmentation._layers().items():
+        model.get_layer(name).set_weights(weights)
+    inks = [ink for _, ink in wide_shapes(page)]
+    frames = np.stack([to_frame(ink) for ink in inks])
+    sizes = np.array([ink.shape for ink in inks], np.float32) / page.height
+    expected = model([frames[..., np.newaxis].astype(np.float32) / 255, sizes])
+    digits, masks = segment(frames, sizes)
+    np.testing.assert_allclose(digits, expected["digits"], atol=1e-3)
+    expected_masks = np.transpose(expected["masks"], (0, 3, 1, 2))
+    np.testing.assert_allclose(masks, expected_masks, atol=1e-3)
 
 
-def test_the_chosen_way_has_the_highest_score(candidates):
-    for candidate in candidates:
-        _, pieces = touching._best_way(candidate, WEIGHTS, CONSTANTS)
-        best = max(ways_to_cut(candidate), key=lambda way: score(candidate, way))
-        expected = [candidate.pieces[piece].box.tolist() for piece in best]
-        assert [piece.box.tolist() for piece in pieces] == expected
+@given(st.integers(1, 150))
+def test_any_number_of_shapes_is_segmented(n_shapes):
+    frames = np.zeros((n_shapes, *FRAME), np.uint8)
+    digits, masks = segment(frames, np.ones((n_shapes, 2)))
+    assert digits.shape == (n_shapes, MOST_DIGITS, NONE + 1)
+    assert masks.shape == (n_shapes, MOST_DIGITS, *MASK)
 
 
-def test_all_ways_count_where_it_is_decided_whether_to_cut(candidates):
-    for candidate in candidates:
-        gain, _ = touching._best_way(candidate, WEIGHTS, CONSTANTS)
-        scores = [score(candidate, way) for way in ways_to_cut(candidate)]
-        whole = touching._score_whole(candidate, WEIGHTS)
-        assert gain == pytest.approx(logsumexp(scores) - whole)
+# What is made of its answer
+
+
+def halves(n_columns, *, shared=0):
+    """Logits of a left and a right half, that share some columns."""
+    column = np.arange(n_columns)
+    left = np.where(column < n_columns / 2 + shared, 4.0, -4.0)
+    right = np.where(column >= n_columns / 2 - shared, 4.0, -4.0)
+    return np.broadcast_to([left, right], (MASK[0], 2, n_columns)).transpose(1, 0, 2)
+
+
+def parts_of(ink, masks):
+    whole = touching.Digit(np.array([10, 20, 10, 20]), np.ones(ink.shape, bool), 1.0)
+    whole.box[2:] += ink.shape
+    return touching._parts(whole, ink, masks.astype(np.float32), CONSTANTS)
+
+
+def test_parts_have_tight_boxes():
+    ink = np.zeros((28, 60))
+    ink[5:20, 4:26] = ink[2:28, 34:50] = 1
+    left, right = parts_of(ink, halves(MASK[1]))
+    assert left.box.tolist() == [15, 24, 30, 46]
+    assert right.box.tolist() == [12, 54, 38, 70]
+
+
+def test_ink_that_two_digits_share_belongs_to_both():
+    ink = np.ones((28, 60))
+    left, right = parts_of(ink, halves(MASK[1], shared=4))
+    assert left.box[3] > right.box[1]
+
+
+def test_ink_that_no_digit_covers_goes_to_the_likelier():
+    ink = np.ones((28, 60))
+    left, right = parts_of(ink, halves(MASK[1], shared=-4))
+    assert left.mask.sum() + right.mask.sum() == ink.size
+
+
+def test_a_small_piece_beside_a_digit_is_left_out():
+    ink = np.zeros((28, 60))
+    ink[:, :20] = ink[:, 40:] = ink[0:3, 26:29] = 1
+    left, _ = parts_of(ink, halves(MASK[1]))
+    assert left.box.tolist() == [10, 20, 38, 40]
+
+
+def test_a_shape_stays_whole_where_a_part_has_no_ink():
+    ink = np.zeros((28, 60))
+    ink[:, :20] = 1
+    assert parts_of(ink, halves(MASK[1])) == []
+
+
+def test_hardly_any_ink_is_lost_where_digits_are_taken_apart(page):
+    clarity = page.ink.clarity
+    covered = np.zeros(clarity.shape, bool)
+    for digit in split(page.digits, clarity, page.height):
+        top, left, bottom, right = digit.box
+        covered[top:bottom, left:right] |= digit.mask
+    for digit, ink in wide_shapes(page):
+        top, left, bottom, right = digit.box
+        lost = ink * ~covered[top:bottom, left:right]
+        assert lost.sum() < 0.05 * ink.sum()

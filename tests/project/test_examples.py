@@ -20,6 +20,7 @@ from matplotlib.image import imread, imsave
 from sklearn.pipeline import make_pipeline
 
 from skdigits import FlattenScaler, load_mnist
+from skdigits.preprocessing._page.segmentation import WEIGHTS_FILE
 
 pytestmark = pytest.mark.programs
 
@@ -580,11 +581,13 @@ def test_train_reader_writes_a_reader(run_example, tmp_path):
 
 
 @pytest.mark.slow
-def test_train_judge_writes_a_judge(run_example, tmp_path):
-    process = run_example("train_judge.py", "--quick")
+def test_train_segmentation_writes_the_network(run_example, tmp_path):
+    process = run_example("train_segmentation.py", "--quick")
     assert process.returncode == 0, process.stderr
-    losses = [float(number) for number in re.findall(r"loss ([\d.]+)", process.stdout)]
+    losses = [float(loss) for loss in re.findall(r" loss: ([\d.]+)", process.stdout)]
     assert losses[-1] < losses[0]
-    with np.load(tmp_path / "judge.npz") as arrays:
-        assert arrays["coefs_0"].ndim == 4
-        assert arrays["coefs_2"].ndim == 2
+    with np.load(tmp_path / "segmentation.npz") as arrays:
+        stored = np.load(WEIGHTS_FILE)
+        assert {name: arrays[name].shape for name in arrays} == {
+            name: stored[name].shape for name in stored
+        }

@@ -20,7 +20,7 @@ FILES_BESIDE_THE_CODE = {
     "skdigits/datasets/data/mnist.npz",
     "skdigits/datasets/data/README.md",
     "skdigits/datasets/descr/mnist.rst",
-    "skdigits/preprocessing/data/judge.npz",
+    "skdigits/preprocessing/data/segmentation.npz",
     "skdigits/reading/data/reader.npz",
 }
 

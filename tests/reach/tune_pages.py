@@ -31,12 +31,14 @@ def main():
     parser.add_argument("kinds", nargs="*", default=list(KINDS))
     parser.add_argument("--pages", type=int, default=12, help="pages of each kind")
     parser.add_argument(
-        "--reader", action="store_true", help="cut digits that touch with load_reader()"
+        "--reader",
+        action="store_true",
+        help="tell digits that touch apart with load_reader()",
     )
     parser.add_argument("--save", help="where to save pages with problems")
     args = parser.parse_args()
     warnings.simplefilter("ignore", UserWarning)
-    # The last were not in the training of the judge of cuts
+    # The last were not in the training of the network for digits that touch
     digits, tiles = load_mnist("train").images[-10000:], []
     reader = load_reader() if args.reader else None
     for kind in args.kinds:

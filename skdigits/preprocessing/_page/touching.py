@@ -1,136 +1,41 @@
-"""Digits that touch: cut apart, where the pieces are more like digits than the whole.
+"""Digits that touch: taken apart, where a network sees several in one shape.
 
-Each wide digit has candidates: pieces between any two cuts. The pieces, and pieces that
-are neighbours, get scores: by the judge, by the probabilities of a classifier, if there
-is one, and by their form. The odds of a way to cut are the exponential of the sum of
-its scores. The likeliest way is found by dynamic programming. It is chosen if all ways
-together are likelier than the whole, by a margin that is smaller on a page where many
-digits touch.
+How many digits touch differs from page to page. So a shape is taken apart the more
+readily, the more of the page's shapes seem to be several digits.
 """
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import scipy.ndimage as ndi
-from scipy.special import betaln
+from scipy.special import betaln, logsumexp
 
-from skdigits.preprocessing._page.cuts import CONSTANTS as CUT_CONSTANTS
-from skdigits.preprocessing._page.cuts import Cut, CutConstants, find_cuts
 from skdigits.preprocessing._page.digits import Digit
-from skdigits.preprocessing._page.judge import judge
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Of what each score is made: a conditional logit, such as `choose_cuts.py` fits.
-
-    Widths and heights are relative to the height of a digit.
-    """
-
-    # Of a piece: logarithm of the odds that it is one digit, as the judge says, and of
-    # its highest probability and of the second, as the classifier does
-    judged: float
-    sure: float
-    doubt: float
-
-    # How much wider or narrower than usual it is, and how much lower, squared
-    wide: float
-    narrow: float
-    low: float
-
-    # Of a cut: its ink, how often it crosses ink beyond once, and being one more than
-    # the first
-    ink: float
-    crossing: float
-    third: float
-
-    # Of two neighbours: how far their columns overlap, and how far their bottoms and
-    # tops are apart
-    overlap: float
-    bottom: float
-    top: float
-
-    # Of the whole: being whole, the logarithms of its odds and its probabilities, and
-    # its width beyond 0.6 and 0.9
-    whole: float
-    whole_judged: float
-    whole_sure: float
-    whole_doubt: float
-    not_narrow: float
-    not_wide: float
+from skdigits.preprocessing._page.segmentation import (
+    NONE,
+    from_frame,
+    segment,
+    to_frame,
+)
 
 
 @dataclass(frozen=True)
 class TouchingConstants:
-    """What was chosen on pairs of MNIST's training images."""
+    """What was chosen on pages of MNIST's training images, by `tune_pages.py`."""
 
-    with_classifier: Weights = Weights(
-        judged=0.66,
-        sure=-0.49,
-        doubt=-0.13,
-        wide=-0.08,
-        narrow=-0.76,
-        low=-1.05,
-        ink=-0.32,
-        crossing=0.04,
-        third=0.26,
-        overlap=1.27,
-        bottom=-1.07,
-        top=-1.32,
-        whole=-0.2,
-        whole_judged=0.75,
-        whole_sure=1.27,
-        whole_doubt=-0.12,
-        not_narrow=0.86,
-        not_wide=1.49,
-    )
-    alone: Weights = Weights(
-        judged=0.73,
-        sure=0,
-        doubt=0,
-        wide=-0.1,
-        narrow=-0.61,
-        low=-0.77,
-        ink=-0.23,
-        crossing=-0.02,
-        third=0.54,
-        overlap=1.66,
-        bottom=-0.8,
-        top=-1.09,
-        whole=-0.85,
-        whole_judged=0.94,
-        whole_sure=0,
-        whole_doubt=0,
-        not_narrow=0.72,
-        not_wide=1.5,
-    )
+    # What is known of a page before: as if so many of its digits touched, and did not
+    touching: float = 0.1
+    alone: float = 0.3
 
-    cuts: CutConstants = CUT_CONSTANTS
-
-    # What is known of a page before: as if this many of its digits were cut and whole
-    cut: float = 0.1
-    not_cut: float = 0.3
-
-    # What the judge says is one digit with higher odds, in logarithms, is one
-    sure: float = 1.2
-
-    # The usual width of a digit, relative to its height, and its deviation
-    width: float = 0.72
-    deviation: float = 0.24
-
-    # The least width and height of a piece, its largest width, relative to the height
-    # of a digit, and the least part of the ink
-    least_width: float = 0.1
-    least_height: float = 0.5
-    largest_width: float = 1.6
-    least_ink: float = 0.1
-
-    # What is wider than these, relative to the height of a digit, may be two or three
-    wide_two: float = 0.4
-    wide_three: float = 1.4
+    # What is narrower, relative to the height of a digit, is one
+    least_width: float = 0.4
 
     # What counts as ink
     inked: float = 0.3
+
+    # Pieces of a digit with fewer inked pixels, relative to the largest, are none of it
+    least_piece: float = 0.15
 
     # A page of more is a page of text, which would take long
     most_digits: int = 1000
@@ -139,45 +44,15 @@ class TouchingConstants:
 CONSTANTS = TouchingConstants()
 
 
-@dataclass
-class Candidate:
-    """A digit that may be several.
-
-    Attributes
-    ----------
-    whole : Digit
-
-    height : float
-        Of a digit, in pixels, as far as this one tells.
-
-    cuts : list of Cut
-
-    pieces : dict of (int, int) to Digit
-        What is between two cuts, by their numbers: 0 is the left end, 1 the first cut.
-
-    odds : dict of (int, int) to float
-        Logarithms of the odds that a piece is one digit.
-
-    most_likely : dict of (int, int) to ndarray of shape (2,)
-        Logarithms of the highest and the second highest probability.
-    """
-
-    whole: Digit
-    height: float
-    cuts: list[Cut]
-    pieces: dict
-    odds: dict
-    most_likely: dict
-
-
 def split(digits, clarity, height, classifier=None, to_image=None, constants=CONSTANTS):
-    """Cut digits that touch apart.
+    """Take digits that touch apart.
 
     Parameters
     ----------
     digits : list of Digit
 
     clarity : ndarray of float32 of shape (n_rows, n_columns)
+        How clear the ink of the page is, from 0 to 1.
 
     height : float
         Of a digit, in pixels.
@@ -192,208 +67,100 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     -------
     digits : list of Digit
     """
-    if len(digits) > constants.most_digits:
+    wide = [k for k, digit in enumerate(digits) if is_wide(digit, height, constants)]
+    if not wide or len(digits) > constants.most_digits:
         return digits
-    weights = constants.alone if classifier is None else constants.with_classifier
-    # Small digits are narrower, too, but a row of them may be low
-    own = [min(height, 1.1 * digit.mask.shape[0]) for digit in digits]
-    widths = np.array([digit.mask.shape[1] for digit in digits]) / own
-    may_be_several = _doubtful(
-        digits, clarity, own, widths > constants.wide_two, constants
-    )
-    candidates = {}
-    for k in may_be_several:
-        candidate = _candidate(digits[k], clarity, height, own[k], constants)
-        if len(candidate.pieces) > 1:
-            candidates[k] = candidate
-    judge(list(candidates.values()), clarity)
-    if classifier is not None:
-        _classify(candidates.values(), classifier, to_image)
-    ways = {k: _best_way(each, weights, constants) for k, each in candidates.items()}
-    gains = {k: gain for k, (gain, _) in ways.items()}
+    inks = [ink_of(digits[k], clarity) for k in wide]
+    sizes = np.array([ink.shape for ink in inks]) / height
+    logits, masks = segment(np.stack([to_frame(ink) for ink in inks]), sizes)
+    # Of the second and the third digit
+    odds = logsumexp(logits[:, 1:, :NONE], axis=2) - logits[:, 1:, NONE]
+    parts, gains = {}, {}
+    for k, ink, mask, (second, third) in zip(wide, inks, masks, odds, strict=True):
+        found = _parts(digits[k], ink, mask[: 3 if third > 0 else 2], constants)
+        if found:
+            parts[k], gains[k] = found, second
+    if parts and classifier is not None:
+        images = [
+            [to_image(each) for each in (digits[k], *found)]
+            for k, found in parts.items()
+        ]
+        for k, gain in zip(parts, _surer(images, classifier), strict=True):
+            gains[k] += gain
     chosen = _choose(gains, len(digits), constants)
     result = []
     for k, digit in enumerate(digits):
-        result.extend(ways[k][1] if k in chosen else [digit])
+        result.extend(parts[k] if k in chosen else [digit])
     return result
 
 
-# Candidates
+def is_wide(digit, height, constants=CONSTANTS):
+    """Tell whether a digit is wide enough to be several."""
+    # Small digits are narrower, too, but a row of them may be low
+    own = min(height, 1.1 * digit.mask.shape[0])
+    return digit.mask.shape[1] > constants.least_width * own
 
 
-def _doubtful(digits, clarity, own, is_wide, constants):
-    """Return the numbers of the wide digits that the judge is not sure are one."""
-    wide = {
-        k: Candidate(digits[k], own[k], [], {(0, 1): digits[k]}, {}, {})
-        for k in np.flatnonzero(is_wide)
-    }
-    judge(list(wide.values()), clarity)
-    return [k for k, each in wide.items() if each.odds[0, 1] < constants.sure]
-
-
-def _candidate(digit, clarity, height, own, constants):
+def ink_of(digit, clarity):
+    """Return the ink of a digit, in its box, without what else is there."""
     top, left, bottom, right = digit.box
-    ink = clarity[top:bottom, left:right] * digit.mask
-    cuts = find_cuts(ink, constants.cuts)
-    ends = len(cuts) + 1
-    total = ink.sum()
-    least_height = constants.least_height * height
-    may_be_three = ink.shape[1] >= constants.wide_three * own
-    candidate = Candidate(digit, own, cuts, {(0, ends): digit}, {}, {})
-    for i in range(ends):
-        for j in range(i + 1, ends + 1):
-            if i > 0 and j < ends and not may_be_three:
-                continue
-            if (i, j) == (0, ends):
-                continue
-            mask = digit.mask.copy()
-            if i > 0:
-                mask &= cuts[i - 1].right
-            if j < ends:
-                mask &= ~cuts[j - 1].right
-            piece = _part(digit, mask, ink, constants)
-            if piece is None:
-                continue
-            tall, wide = piece.mask.shape
-            if (
-                tall >= least_height
-                and constants.least_width * own <= wide <= constants.largest_width * own
-                and ink[mask].sum() >= constants.least_ink * total
-            ):
-                candidate.pieces[i, j] = piece
-    return candidate
+    return clarity[top:bottom, left:right] * digit.mask
 
 
-def _part(digit, mask, ink, constants):
-    """Return the part of a digit in a mask, or None if no ink is there."""
-    inked = (ink > constants.inked) & mask
-    if not inked.any():
-        return None
-    ((rows, columns),) = ndi.find_objects(inked.astype(np.uint8))
-    top, left = digit.box[:2]
-    box = [top + rows.start, left + columns.start, top + rows.stop, left + columns.stop]
-    return Digit(np.array(box), mask[rows, columns], digit.contrast)
+def _parts(whole, ink, masks, constants):
+    """Return what masks cover of a shape, or nothing if one of them covers no ink."""
+    covered = np.stack([from_frame(mask, ink.shape) for mask in masks])
+    nearest = covered.argmax(axis=0)
+    inked = ink > constants.inked
+    parts = []
+    for number, likely in enumerate(covered):
+        # No ink is lost
+        mask = whole.mask & ((likely > 0) | (nearest == number))
+        mask &= ~_small_pieces(mask & inked, constants)
+        if not (mask & inked).any():
+            return []
+        ((rows, columns),) = ndi.find_objects((mask & inked).astype(np.uint8))
+        inner = np.array([rows.start, columns.start, rows.stop, columns.stop])
+        box = inner + np.tile(whole.box[:2], 2)
+        parts.append(Digit(box, mask[rows, columns], whole.contrast))
+    return parts
 
 
-# Scores
+def _small_pieces(inked, constants):
+    """Return the ink of pieces that are small beside the largest."""
+    labels, n_labels = ndi.label(inked, np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel(), minlength=n_labels + 1)
+    sizes[0] = 0
+    is_small = sizes < constants.least_piece * sizes.max()
+    is_small[0] = False
+    return is_small[labels]
 
 
-def _classify(candidates, classifier, to_image):
-    """Set how likely the pieces are, in one call for all."""
-    pieces = [piece for each in candidates for piece in each.pieces.values()]
-    rows = iter(_most_likely(pieces, classifier, to_image))
-    for candidate in candidates:
-        candidate.most_likely = {ends: next(rows) for ends in candidate.pieces}
+def _surer(images, classifier):
+    """Yield how much surer a classifier is of parts than of a whole.
 
+    That is the mean difference of the logarithms of their highest probabilities.
 
-def _most_likely(pieces, classifier, to_image):
-    """Return the logarithms of each one's highest and second highest probability."""
-    if not pieces:
-        return np.empty((0, 2))
-    probabilities = classifier.predict_proba([to_image(piece) for piece in pieces])
-    # There may be one class only
-    probabilities = np.pad(probabilities, ((0, 0), (0, 1)))
-    return np.log(np.sort(probabilities, axis=1)[:, :-3:-1].clip(1e-5))
-
-
-def _score_piece(candidate, ends, weights, constants):
-    tall, wide = (n / candidate.height for n in candidate.pieces[ends].mask.shape)
-    off = (wide - constants.width) / constants.deviation
-    score = weights.judged * candidate.odds[ends]
-    score += weights.low * max(0, 1 - tall) ** 2
-    score += weights.wide * off**2 if off > 0 else weights.narrow * min(1, off**2)
-    if candidate.most_likely:
-        sure, doubt = candidate.most_likely[ends]
-        score += weights.sure * sure + weights.doubt * doubt
-    return score
-
-
-def _score_whole(candidate, weights):
-    ends = 0, len(candidate.cuts) + 1
-    wide = candidate.whole.mask.shape[1] / candidate.height
-    score = weights.whole + weights.whole_judged * candidate.odds[ends]
-    score += weights.not_narrow * min(1, max(0, wide - 0.6))
-    score += weights.not_wide * min(2, max(0, wide - 0.9))
-    if candidate.most_likely:
-        sure, doubt = candidate.most_likely[ends]
-        score += weights.whole_sure * sure + weights.whole_doubt * doubt
-    return score
-
-
-def _score_cut(candidate, left, right, weights):
-    """Return the score of the cut between two neighbours."""
-    cut = candidate.cuts[right[0] - 1]
-    before, after = candidate.pieces[left].box, candidate.pieces[right].box
-    apart = abs(before - after) / candidate.height
-    return (
-        weights.ink * cut.ink
-        + weights.crossing * max(0, cut.crossings - 1)
-        + weights.third * (left[0] > 0)
-        + weights.overlap * max(0, before[3] - after[1]) / candidate.height
-        + weights.top * apart[0]
-        + weights.bottom * apart[2]
-    )
-
-
-# Choice
-
-
-def _best_way(candidate, weights, constants):
-    """Return the best pieces, and how much likelier it is to be cut than whole.
-
-    Returns
-    -------
-    gain : float
-        Logarithm of the odds of all ways to cut, relative to the whole. Minus infinity
-        if there is none.
-
-    pieces : list of Digit
-        From left to right.
+    Parameters
+    ----------
+    images : list of list of ndarray
+        A whole and its parts, of each shape. All are classified in one call.
     """
-    ends = len(candidate.cuts) + 1
-    # Of the ways that end in a piece: the highest score, which one is before it there,
-    # and the logarithm of their odds together
-    best, before, total = {}, {}, {}
-    # In the order of their right ends, so that what is left of a piece is done
-    for piece in sorted(candidate.pieces, key=lambda piece: piece[::-1]):
-        if piece == (0, ends):
-            continue
-        own = _score_piece(candidate, piece, weights, constants)
-        if piece[0] == 0:
-            best[piece], before[piece], total[piece] = own, None, own
-            continue
-        steps = {
-            left: own + _score_cut(candidate, left, piece, weights)
-            for left in best
-            if left[1] == piece[0]
-        }
-        if steps:
-            left = max(steps, key=lambda left: best[left] + steps[left])
-            before[piece], best[piece] = left, best[left] + steps[left]
-            total[piece] = np.logaddexp.reduce(
-                [total[left] + step for left, step in steps.items()]
-            )
-    last = [piece for piece in best if piece[1] == ends]
-    if not last:
-        return -np.inf, []
-    piece = max(last, key=best.__getitem__)
-    gain = np.logaddexp.reduce([total[piece] for piece in last])
-    gain -= _score_whole(candidate, weights)
-    way = []
-    while piece:
-        way.append(candidate.pieces[piece])
-        piece = before[piece]
-    return gain, way[::-1]
+    probabilities = classifier.predict_proba(list(chain.from_iterable(images)))
+    sure = np.log(probabilities.max(axis=1).clip(1e-5))
+    ends = np.cumsum([len(some) for some in images])
+    for whole, *parts in np.split(sure, ends[:-1]):
+        yield np.mean(parts) - whole
 
 
 def _choose(gains, n_digits, constants):
-    """Return which digits to cut: more readily the more of the page's digits are.
+    """Return which digits to take apart, given the logarithms of the odds of each.
 
-    How many digits touch differs from page to page. The share has a beta distribution,
-    and the choice is the likeliest one.
+    The share of shapes that are several has a beta distribution, and the choice is the
+    likeliest one.
     """
     ranked = sorted(gains, key=gains.__getitem__, reverse=True)
-    n_cut = np.arange(len(ranked) + 1)
-    prior = betaln(n_cut + constants.cut, n_digits - n_cut + constants.not_cut)
+    n_apart = np.arange(len(ranked) + 1)
+    prior = betaln(n_apart + constants.touching, n_digits - n_apart + constants.alone)
     best = np.argmax(prior + np.cumsum([0, *(gains[k] for k in ranked)]))
     return ranked[:best]
