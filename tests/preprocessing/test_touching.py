@@ -107,7 +107,8 @@ def halves(n_columns, *, shared=0):
 def parts_of(ink, masks):
     whole = touching.Digit(np.array([10, 20, 10, 20]), np.ones(ink.shape, bool), 1.0)
     whole.box[2:] += ink.shape
-    return touching._parts(whole, ink, masks.astype(np.float32), CONSTANTS)
+    own = touching._own(masks.astype(np.float32), ink)
+    return [touching._part(whole, ink, each, CONSTANTS) for each in own]
 
 
 def test_parts_have_tight_boxes():
@@ -137,10 +138,10 @@ def test_a_small_piece_beside_a_digit_is_left_out():
     assert left.box.tolist() == [10, 20, 38, 40]
 
 
-def test_a_shape_stays_whole_where_a_part_has_no_ink():
+def test_there_is_no_part_without_ink():
     ink = np.zeros((28, 60))
     ink[:, :20] = 1
-    assert parts_of(ink, halves(MASK[1])) == []
+    assert parts_of(ink, halves(MASK[1]))[1] is None
 
 
 def test_hardly_any_ink_is_lost_where_digits_are_taken_apart(page):

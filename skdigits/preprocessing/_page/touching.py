@@ -31,6 +31,10 @@ class TouchingConstants:
     # What is narrower, relative to the height of a digit, is one
     least_width: float = 0.4
 
+    # What is wider, relative to its own height, is shown to the network in parts, since
+    # it may be more digits than the network tells apart
+    most_width: float = 1.5
+
     # What counts as ink
     inked: float = 0.3
 
@@ -67,19 +71,23 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     -------
     digits : list of Digit
     """
+    if len(digits) > constants.most_digits:
+        return digits
+    digits = [
+        piece
+        for digit in digits
+        for piece in _narrowed(digit, clarity, height, constants)
+    ]
     wide = [k for k, digit in enumerate(digits) if is_wide(digit, height, constants)]
-    if not wide or len(digits) > constants.most_digits:
+    if not wide:
         return digits
     inks = [ink_of(digits[k], clarity) for k in wide]
-    sizes = np.array([ink.shape for ink in inks]) / height
-    logits, masks = segment(np.stack([to_frame(ink) for ink in inks]), sizes)
-    # Of the second and the third digit
-    odds = logsumexp(logits[:, 1:, :NONE], axis=2) - logits[:, 1:, NONE]
     parts, gains = {}, {}
-    for k, ink, mask, (second, third) in zip(wide, inks, masks, odds, strict=True):
-        found = _parts(digits[k], ink, mask[: 3 if third > 0 else 2], constants)
-        if found:
-            parts[k], gains[k] = found, second
+    answers = zip(wide, inks, *_segmented(inks, height), strict=True)
+    for k, ink, gain, masks in answers:
+        found = [_part(digits[k], ink, own, constants) for own in _own(masks, ink)]
+        if all(found):
+            parts[k], gains[k] = found, gain
     if parts and classifier is not None:
         images = [
             [to_image(each) for each in (digits[k], *found)]
@@ -107,23 +115,63 @@ def ink_of(digit, clarity):
     return clarity[top:bottom, left:right] * digit.mask
 
 
-def _parts(whole, ink, masks, constants):
-    """Return what masks cover of a shape, or nothing if one of them covers no ink."""
+def _narrowed(digit, clarity, height, constants):
+    """Take digits off the left of a shape, until the rest is not so wide."""
+    result = []
+    while digit.mask.shape[1] > constants.most_width * len(digit.mask):
+        ink = ink_of(digit, clarity)
+        n_columns = round(constants.most_width * len(ink))
+        left = Digit(digit.box, digit.mask[:, :n_columns], digit.contrast)
+        (gain,), (masks,) = _segmented([ink[:, :n_columns]], height)
+        own, *of_others = _own(masks, ink[:, :n_columns])
+        kept = np.ones_like(digit.mask)
+        kept[:, :n_columns] = ~own | np.any(of_others, axis=0)
+        first = _part(left, ink[:, :n_columns], own, constants)
+        rest = _part(digit, ink, kept, constants)
+        if gain < 0 or first is None or rest is None or rest.box[1] <= digit.box[1]:
+            break
+        result.append(first)
+        digit = rest
+    return [*result, digit]
+
+
+def _segmented(inks, height):
+    """Return what the network says of shapes.
+
+    Returns
+    -------
+    gains : ndarray of shape (n_shapes,)
+        How much likelier it is that they are several digits than one, in logarithms.
+
+    masks : list of ndarray of float32 of shape (n_digits, *MASK)
+        What each of several covers, at least two.
+    """
+    sizes = np.array([ink.shape for ink in inks]) / height
+    logits, masks = segment(np.stack([to_frame(ink) for ink in inks]), sizes)
+    # Of the second and the third digit
+    second, third = (logsumexp(logits[:, 1:, :NONE], axis=2) - logits[:, 1:, NONE]).T
+    n_digits = np.where(third > 0, 3, 2)
+    return second, [mask[:n] for mask, n in zip(masks, n_digits, strict=True)]
+
+
+def _own(masks, ink):
+    """Return the pixels of each digit, so that no ink is lost."""
     covered = np.stack([from_frame(mask, ink.shape) for mask in masks])
-    nearest = covered.argmax(axis=0)
+    is_nearest = covered.argmax(axis=0) == np.arange(len(masks))[:, None, None]
+    return (covered > 0) | is_nearest
+
+
+def _part(whole, ink, own, constants):
+    """Return a part of a digit, or None if it has no ink."""
     inked = ink > constants.inked
-    parts = []
-    for number, likely in enumerate(covered):
-        # No ink is lost
-        mask = whole.mask & ((likely > 0) | (nearest == number))
-        mask &= ~_small_pieces(mask & inked, constants)
-        if not (mask & inked).any():
-            return []
-        ((rows, columns),) = ndi.find_objects((mask & inked).astype(np.uint8))
-        inner = np.array([rows.start, columns.start, rows.stop, columns.stop])
-        box = inner + np.tile(whole.box[:2], 2)
-        parts.append(Digit(box, mask[rows, columns], whole.contrast))
-    return parts
+    mask = whole.mask & own
+    mask &= ~_small_pieces(mask & inked, constants)
+    if not (mask & inked).any():
+        return None
+    ((rows, columns),) = ndi.find_objects((mask & inked).astype(np.uint8))
+    inner = np.array([rows.start, columns.start, rows.stop, columns.stop])
+    box = inner + np.tile(whole.box[:2], 2)
+    return Digit(box, mask[rows, columns], whole.contrast)
 
 
 def _small_pieces(inked, constants):
