@@ -19,7 +19,8 @@ MODELS = {
     "defaults": "defaults",
     "augmented": "128-64, augmented",
     "deskewed": "128-64, augmented and deskewed",
-    "large": "1024-512, augmented more, deskewed, 500 epochs",
+    "large": "1024-512, augmented more, 500 epochs",
+    "large_deskewed": "1024-512, augmented more, deskewed, 500 epochs",
     "vote": "vote of these three",
     "MLPClassifier": "scikit-learn's MLPClassifier",
 }
