@@ -1,6 +1,6 @@
 """Pages on which some digits touch, as people write them, made of MNIST's images.
 
-The network that tells such digits apart is trained on these.
+The network that takes them apart is trained on these.
 """
 
 from dataclasses import dataclass

@@ -1,14 +1,14 @@
 """Train the best networks in full, and measure them on the test images.
 
-There are five networks, each with several seeds: the defaults; the same layers with
+There are five networks, with one to five seeds each: the defaults; the same layers with
 distorted training images; these deskewed, too; larger layers with images distorted
 more, for longer, with and without deskewing. The last two vote together, in
 scikit-learn's VotingClassifier.
 CalibratedClassifierCV tries to improve the probabilities of the first two. The results
 are printed and written to a JSON file.
 
-On two cores, this takes about two hours. Trained models are kept in a directory: if the
-program is stopped, it continues from there when it is started again. --quick runs
+On two cores, this takes about three hours. Trained models are kept in a directory: if
+the program is stopped, it continues from there when it is started again. --quick runs
 everything on few images, in a minute.
 """
 

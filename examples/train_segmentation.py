@@ -1,4 +1,4 @@
-"""Train the network that tells digits that touch apart, and write its file.
+"""Train the network that takes touching digits apart, and write its file.
 
 `find_digits` shows it wide shapes of ink. It is trained on pages of MNIST's training
 images, the last 10,000 left out, on which digits stand alone, in pairs and in threes,
@@ -42,7 +42,7 @@ WEIGHT_OF_MASKS = 3.0
 
 def main():
     args = parse_arguments()
-    n_pages = 6 if args.quick else N_PAGES
+    n_pages = 16 if args.quick else N_PAGES
     train = load_mnist("train")
     images, labels = train.images[:N_IMAGES], train.target[:N_IMAGES]
     with counting(f"drawing {n_pages} pages"):
@@ -62,7 +62,7 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="6 pages, two epochs")
+    parser.add_argument("--quick", action="store_true", help="16 pages, two epochs")
     add_output(parser, "segmentation.npz", "network", [".npz"])
     return parser.parse_args()
 

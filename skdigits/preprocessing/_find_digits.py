@@ -44,8 +44,8 @@ n_channels])
     classifier : object, default=None
         A fitted classifier or pipeline whose `predict_proba` takes lists of images of
         different sizes, such as one that starts with :class:`DigitNormalizer`. Its
-        probabilities help to decide which shapes are several digits that touch. If
-        None, a network of the package decides alone.
+        probabilities help to decide which shapes are several digits that touch, unless
+        they are very wide. If None, a network of the package decides alone.
 
     Returns
     -------

@@ -180,8 +180,8 @@ n_channels])
         )
     check_is_fitted(reader)
     upright = read_picture(picture, "picture")
+    found = find_digits(upright)
     try:
-        found = find_digits(upright)
         probabilities = (
             reader.predict_proba(found.images)
             if found.images

@@ -635,16 +635,16 @@ def test_crossed_out_digits_stay_whole_with_a_reader():
     "classifier", thorough_but([None], [None, READER]), ids=["alone", "reader"]
 )
 def test_most_pairs_that_touch_are_taken_apart(classifier):
-    n_cut = n_pairs = 0
+    n_apart = n_pairs = 0
     for seed in range(4):
         picture, boxes = draw("touching pairs", TEST.images, seed)
         found = find_digits(picture, classifier=classifier)
         n_pairs += len(boxes) // 2
-        n_cut += len(boxes) // 2 - abs(len(boxes) - len(found.boxes))
-    assert n_cut >= 0.9 * n_pairs
+        n_apart += len(boxes) // 2 - abs(len(boxes) - len(found.boxes))
+    assert n_apart >= 0.9 * n_pairs
 
 
-def test_cuts_are_between_the_digits():
+def test_touching_digits_have_boxes_of_their_own():
     right = []
     for seed in range(4):
         picture, boxes = draw("touching pairs", TEST.images, seed)

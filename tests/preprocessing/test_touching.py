@@ -138,6 +138,15 @@ def test_a_small_piece_beside_a_digit_is_left_out():
     assert left.box.tolist() == [10, 20, 38, 40]
 
 
+def test_a_piece_is_small_beside_a_digit_not_beside_a_row_of_digits():
+    ink = np.zeros((28, 200))
+    ink[:, 5:8] = ink[:, 12:] = 1
+    whole = touching.Digit(np.array([0, 0, *ink.shape]), np.ones(ink.shape, bool), 1.0)
+    everything = np.ones(ink.shape, bool)
+    rest = touching._part(whole, ink, everything, CONSTANTS, n_inked=200)
+    assert rest.box.tolist() == [0, 5, 28, 200]
+
+
 def test_there_is_no_part_without_ink():
     ink = np.zeros((28, 60))
     ink[:, :20] = 1

@@ -37,7 +37,9 @@ def test_the_digits_of_a_page_are_found(kind, table, test_digits, n_pages):
 
 
 @pytest.mark.parametrize("kind", ["plain rows", "touching pairs"])
-def test_digits_are_cut_with_the_reader(kind, table, test_digits, n_pages):
+def test_the_digits_of_a_page_are_found_with_the_reader(
+    kind, table, test_digits, n_pages
+):
     found = percentage(kind, test_digits, n_pages, load_reader())
     assert table.add(
         f"pages, {kind}, with the reader: exactly the boxes",

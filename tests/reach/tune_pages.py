@@ -33,7 +33,7 @@ def main():
     parser.add_argument(
         "--reader",
         action="store_true",
-        help="tell digits that touch apart with load_reader()",
+        help="let load_reader() help with touching digits",
     )
     parser.add_argument("--save", help="where to save pages with problems")
     args = parser.parse_args()

@@ -16,10 +16,10 @@ from sklearn.utils import gen_batches
 
 WEIGHTS_FILE = files("skdigits.preprocessing") / "data" / "segmentation.npz"
 
-# Rows and columns of a frame, and of those that a shape fits into
+# Rows and columns of a frame, and the most that a shape takes of it
 FRAME, INSIDE = (32, 64), (28, 60)
 
-# Digits that it tells apart, and its answers for each: ten classes, and none
+# How many digits it tells apart, and the class that means no digit
 MOST_DIGITS, NONE = 3, 10
 
 # Rows and columns of the answer
@@ -89,6 +89,7 @@ def segment(frames, sizes):
     Parameters
     ----------
     frames : ndarray of uint8 of shape (n_shapes, *FRAME)
+        At least one.
 
     sizes : ndarray of float of shape (n_shapes, 2)
         Height and width of each shape, relative to the height of a digit on its page.

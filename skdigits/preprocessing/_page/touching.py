@@ -24,7 +24,8 @@ from skdigits.preprocessing._page.segmentation import (
 class TouchingConstants:
     """What was chosen on pages of MNIST's training images, by `tune_pages.py`."""
 
-    # What is known of a page before: as if so many of its digits touched, and did not
+    # What is known before a page is seen: as if so many of its digits had touched, and
+    # so many had stood alone
     touching: float = 0.1
     alone: float = 0.3
 
@@ -49,7 +50,7 @@ CONSTANTS = TouchingConstants()
 
 
 def split(digits, clarity, height, classifier=None, to_image=None, constants=CONSTANTS):
-    """Take digits that touch apart.
+    """Take touching digits apart.
 
     Parameters
     ----------
@@ -86,7 +87,8 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     answers = zip(wide, inks, *_segmented(inks, height), strict=True)
     for k, ink, gain, masks in answers:
         found = [_part(digits[k], ink, own, constants) for own in _own(masks, ink)]
-        if all(found):
+        found = [part for part in found if part is not None]
+        if len(found) > 1:
             parts[k], gains[k] = found, gain
     if parts and classifier is not None:
         images = [
@@ -127,7 +129,9 @@ def _narrowed(digit, clarity, height, constants):
         kept = np.ones_like(digit.mask)
         kept[:, :n_columns] = ~own | np.any(of_others, axis=0)
         first = _part(left, ink[:, :n_columns], own, constants)
-        rest = _part(digit, ink, kept, constants)
+        # What is left may be many digits: a piece is small beside the first
+        n_inked = np.count_nonzero(own & (ink[:, :n_columns] > constants.inked))
+        rest = _part(digit, ink, kept, constants, n_inked)
         if gain < 0 or first is None or rest is None or rest.box[1] <= digit.box[1]:
             break
         result.append(first)
@@ -155,33 +159,40 @@ def _segmented(inks, height):
 
 
 def _own(masks, ink):
-    """Return the pixels of each digit, so that no ink is lost."""
+    """Return the pixels of each digit; each pixel belongs to at least one."""
     covered = np.stack([from_frame(mask, ink.shape) for mask in masks])
     is_nearest = covered.argmax(axis=0) == np.arange(len(masks))[:, None, None]
     return (covered > 0) | is_nearest
 
 
-def _part(whole, ink, own, constants):
-    """Return a part of a digit, or None if it has no ink."""
+def _part(whole, ink, own, constants, n_inked=None):
+    """Return a part of a digit, in a tight box and without small pieces of ink.
+
+    Parameters
+    ----------
+    n_inked : int, default=None
+        Of a digit, beside which pieces are small. If None, of the largest piece.
+
+    Returns
+    -------
+    part : Digit or None
+        None if there is no ink.
+    """
     inked = ink > constants.inked
     mask = whole.mask & own
-    mask &= ~_small_pieces(mask & inked, constants)
+    labels, _ = ndi.label(mask & inked, np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel())
+    least = constants.least_piece * (n_inked or sizes[1:].max(initial=0))
+    is_small = sizes < least
+    # Those of no piece
+    is_small[0] = False
+    mask &= ~is_small[labels]
     if not (mask & inked).any():
         return None
     ((rows, columns),) = ndi.find_objects((mask & inked).astype(np.uint8))
     inner = np.array([rows.start, columns.start, rows.stop, columns.stop])
     box = inner + np.tile(whole.box[:2], 2)
     return Digit(box, mask[rows, columns], whole.contrast)
-
-
-def _small_pieces(inked, constants):
-    """Return the ink of pieces that are small beside the largest."""
-    labels, n_labels = ndi.label(inked, np.ones((3, 3)))
-    sizes = np.bincount(labels.ravel(), minlength=n_labels + 1)
-    sizes[0] = 0
-    is_small = sizes < constants.least_piece * sizes.max()
-    is_small[0] = False
-    return is_small[labels]
 
 
 def _surer(images, classifier):
