@@ -613,7 +613,9 @@ def test_any_other_shape_is_taken_or_refused_by_its_pixels(X, shape, method):
         fits = fits and not (X.ndim > 2 and shape == X.shape[1:3] and shape[0] > 1)
     else:
         fits = X.shape[1:3] == shape[1:3]
-    new = np.zeros(shape, X.dtype)
+    # Of the scale that the method expects, or there would be a warning
+    pixel = 0 if method == "inverse_transform" else X.reshape(-1)[0]
+    new = np.full(shape, pixel, X.dtype)
     if fits:
         result = getattr(scaler, method)(new)
         assert method == "partial_fit" or len(result) == shape[0]
