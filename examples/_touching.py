@@ -292,7 +292,7 @@ def digits_in(shape, clarity, truth):
     return [] if is_hidden.any() else numbers
 
 
-def halved(frame):
-    """Return the means of two by two pixels."""
+def halved(frames):
+    """Return the means of two by two pixels, of a frame or of several."""
     rows, columns = MASK
-    return frame.reshape(rows, 2, columns, 2).mean(axis=(1, 3)).astype(np.uint8)
+    return frames.reshape(*frames.shape[:-2], rows, 2, columns, 2).mean(axis=(-3, -1))

@@ -13,16 +13,11 @@ import math
 
 import numpy as np
 from _command_line import add_output, counting, run
-from _touching import Shapes, shapes_of_page
+from _touching import Shapes, halved, shapes_of_page
 from joblib import Parallel, delayed
 
 from skdigits import load_mnist
-from skdigits.preprocessing._page.segmentation import (
-    FRAME,
-    MASK,
-    MOST_DIGITS,
-    NONE,
-)
+from skdigits.preprocessing._page.segmentation import FRAME, MOST_DIGITS, NONE
 
 N_IMAGES, N_PAGES = 50000, 12000
 
@@ -125,11 +120,11 @@ def fit(shapes, epochs):
         },
         loss_weights={"digits": MOST_DIGITS, "masks": WEIGHT_OF_MASKS},
     )
-    model.fit(batches(shapes, epochs), epochs=epochs, verbose=2)
+    model.fit(batches(shapes), epochs=epochs, verbose=2)
     return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
 
 
-def batches(shapes, epochs):
+def batches(shapes):
     """Return a Keras data set of batches, which are made when they are needed."""
     import keras
 
@@ -149,8 +144,7 @@ def batches(shapes, epochs):
             some = self.order[index * BATCH_SIZE : (index + 1) * BATCH_SIZE]
             frames = shapes.frames[some].astype(np.float32) / 255
             masks = shapes.masks[some].astype(np.float32) / 255
-            rows, columns = MASK
-            inked = frames.reshape(-1, rows, 2, columns, 2).mean(axis=(2, 4)) > 0.1
+            inked = halved(frames) > 0.1
             truth = np.concatenate([masks, inked[..., np.newaxis]], axis=3)
             return (
                 (frames[..., np.newaxis], shapes.sizes[some]),
