@@ -182,6 +182,15 @@ def test_uneven_light_is_subtracted(session, normalizer):
     assert_nearly_the_same(session, normalizer, photos)
 
 
+def test_shadows_in_corners_are_no_strokes(session, normalizer):
+    noise = np.random.default_rng(0).normal(0, 8, PICTURES.shape)
+    photos = 220 - 0.7 * PICTURES
+    photos[:, -14:, -14:] -= 80
+    photos = (photos + noise).round().clip(0, 255).astype(np.uint8)
+
+    assert_nearly_the_same(session, normalizer, photos)
+
+
 @pytest.mark.parametrize("dtype", thorough_but([np.uint8], [np.uint8, np.float32]))
 def test_photos_of_many_pixels_are_averaged_first(dtype):
     large = np.kron(photograph(TRAIN.images[:2], seed=1), np.ones((1, 15, 17)))

@@ -191,7 +191,7 @@ fit (int64 step, bool going, float[n, i, q] old, float[n, i, p] weights,
     small = Constant <value_float = 0.0001> ()
     tiny = Constant <value_float = 0.000001> ()
     one = Constant <value_float = 1.0> ()
-    two = Constant <value_float = 2.0> ()
+    far = Constant <value_float = {SETTINGS.far}> ()
     weighted = Mul(weights, terms)
     turned = Transpose <perm = [1, 0]> (terms)
     products = MatMul(weighted, turned)
@@ -212,8 +212,8 @@ fit (int64 step, bool going, float[n, i, q] old, float[n, i, p] weights,
     weighted_distance = Mul(weights, distance)
     sum = ReduceSum(weighted_distance, third)
     usual = Div(sum, total)
-    twice = Mul(two, usual)
-    unit_distance = Add(twice, tiny)
+    far_away = Mul(far, usual)
+    unit_distance = Add(far_away, tiny)
     ratio = Div(distance, unit_distance)
     ratio_squared = Mul(ratio, ratio)
     more = Add(ratio_squared, one)
@@ -268,8 +268,10 @@ def _sort_out_specks(outlines, least):
         values = (labels > 0).where(values, 0)
         return zeros.apply("ScatterElements", places, values, axis=1, reduction="add")
 
-    faint = add_up((flat > 0.5).astype(np.float32)) <= 0
-    mass = faint.where(0, add_up(flat))
+    dark = flat > 0.5
+    faint = add_up(dark.astype(np.float32)) <= 0
+    counted = dark | (least <= 0).reshape(-1, 1)
+    mass = faint.where(0, add_up(counted.where(flat, 0)))
     kept = mass > mass.max(1) * SETTINGS.speck
     shape = outlines.apply("Shape", dtype=np.int64)
     return (

@@ -45,6 +45,9 @@ class StrokeSettings:
     # Pixels on a side, at most, that the light is fitted to
     samples: int = 32
 
+    # Where they are so many times the usual distance from it, they count a quarter
+    far: float = 3.0
+
     # Standard deviation of the noise, as a fraction of the image's range, that matters
     noisy: float = 0.002
 
@@ -56,7 +59,9 @@ class StrokeSettings:
     # In a noisy picture, ink of less than this, from 0 to 1, is background
     least_ink: float = 0.25
 
-    # What has less than this fraction of the largest stroke's ink is a speck
+    # What has less than this fraction of the largest stroke's ink is a speck. In a
+    # noisy picture, only what is half as dark as ink counts: the rest may be light that
+    # was badly fitted.
     speck: float = 0.05
 
 
@@ -239,7 +244,7 @@ def _light(images):
         distance = np.abs(values.swapaxes(1, 2) - coefficients @ terms)
         usual = (weights * distance).sum(axis=2, keepdims=True)
         usual /= weights.sum(axis=2, keepdims=True)
-        weights = (1 + (distance / (2 * usual + 1e-6)) ** 2) ** -2
+        weights = (1 + (distance / (SETTINGS.far * usual + 1e-6)) ** 2) ** -2
     return (coefficients @ _quadratic(y, x)).reshape(images.shape)
 
 
@@ -307,9 +312,8 @@ def _sort_out_specks(outlines, least):
     faint : ndarray of bool
         Of connected pixels above the least, none of which is half as dark as ink.
     """
-    labels, n_labels = ndimage.label(
-        outlines > least[:, np.newaxis, np.newaxis], _NEIGHBOURS
-    )
+    least = least[:, np.newaxis, np.newaxis]
+    labels, n_labels = ndimage.label(outlines > least, _NEIGHBOURS)
     flat = labels.ravel()
     (inked,) = np.nonzero(flat)
     image_of = np.zeros(n_labels + 1, np.intp)
@@ -319,8 +323,9 @@ def _sort_out_specks(outlines, least):
     def add_up(values):
         return np.bincount(flat, values.ravel(), minlength=n_labels + 1)
 
-    faint = add_up(outlines > 0.5) == 0
-    mass = add_up(outlines)
+    dark = outlines > 0.5
+    faint = add_up(dark) == 0
+    mass = add_up(outlines * (dark | (least == 0)))
     faint[0] = False  # the background
     mass[faint] = mass[0] = 0
     largest = np.zeros(len(outlines))

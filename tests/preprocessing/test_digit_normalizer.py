@@ -357,6 +357,16 @@ def test_specks_are_dropped(three):
     assert difference(normalize([speckled]), normalize([three])) < 0.1
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_corner_in_shadow_is_no_stroke(seed, three):
+    noise = np.random.default_rng(seed).normal(0, 8, three.shape)
+    shadow = three.astype(float)
+    shadow[46:, 26:] -= 80
+    photos = [(page + noise).round().clip(0, 255) for page in (shadow, three)]
+
+    assert difference(*normalize(photos)) < 8
+
+
 def test_a_large_smudge_is_no_stroke():
     dots = np.zeros((40, 40))
     dots[2:20:2, 2:38:2] = 1
