@@ -21,7 +21,7 @@ MODELS = {
     "deskewed": "128-64, augmented and deskewed",
     "large": "1024-512, augmented more, 500 epochs",
     "large_deskewed": "1024-512, augmented more, deskewed, 500 epochs",
-    "vote": "vote of these three",
+    "vote": "vote of one plain and two deskewed",
     "MLPClassifier": "scikit-learn's MLPClassifier",
 }
 
