@@ -155,6 +155,13 @@ def test_frames_and_ruled_lines_are_left_out():
     np.testing.assert_array_equal((found.boxes[:, 1] - 8) // 28, range(4))
 
 
+def test_a_round_zero_is_no_frame():
+    first, second, zero, *others = load_mnist("train").images[[3, 7, 19915, 9, 11]]
+    row = np.hstack([first, second, np.pad(zero, ((0, 0), (4, 4))), *others])
+    picture = np.kron(255 - np.pad(row, 40), np.ones((2, 2), np.uint8))
+    assert len(find_digits(picture).boxes) == 5
+
+
 def test_a_stroke_that_lies_on_a_fainter_line_stays():
     # Squared paper, and a "1" on an upright line that is as thick
     picture = np.full((160, 240), 255, np.uint8)
@@ -519,6 +526,8 @@ TRAIN = load_mnist("train").images[-10000:]
         # A strip of the table is as wide as the picture; the edge of a sheet is grainy
         ("phone", 5021),
         ("phone", 5014),
+        # The grain of the table is as clear as ink
+        ("phone", 1029),
         # Strokes lie along fainter lines; faint lines are in many pieces
         ("squared", 5001),
         ("squared", 5022),

@@ -27,6 +27,12 @@ class LineConstants:
     side: float = 0.8
     meeting: float = 0.06
 
+    # How large corners of a piece's box are, relative to its shorter side: a frame has
+    # ink in three of them, a "0" in fewer. And which part of its own box the area that
+    # a "0" encloses fills, at least
+    corner: float = 0.1
+    hollow: float = 0.6
+
     # The largest thickness
     thickness: float = 0.22
 
@@ -130,6 +136,7 @@ def find_lines(strokes, height, constants=CONSTANTS):
     level, upright : ndarray of bool of the shape of `strokes`
     """
     found = []
+    strokes = strokes & ~_zeros(strokes, height, constants)
     side = constants.side
     for ink, length in ((strokes, constants.level), (strokes.T, constants.upright)):
         long, short = _runs(ink, (length * height, side * height), constants)
@@ -145,6 +152,35 @@ def find_lines(strokes, height, constants=CONSTANTS):
         short_level = sides
         short_upright = _sides(short_upright & ~upright, level | short_level, 0, height)
     return level | short_level, upright | _dividers(short_upright & ~upright, height)
+
+
+def _zeros(strokes, height, constants):
+    """Return the pieces that are too short for lines, and a "0" rather than a frame."""
+    labels, _ = ndi.label(strokes, np.ones((3, 3)))
+    boxes = boxes_of(labels)
+    sides = boxes[:, 2:] - boxes[:, :2]
+    may_be = (sides.min(axis=1) >= constants.side * height) & (
+        sides.max(axis=1) < constants.upright * height
+    )
+    is_zero = np.zeros(len(boxes) + 1, bool)
+    for i in np.flatnonzero(may_be):
+        top, left, bottom, right = boxes[i]
+        inked = labels[top:bottom, left:right] > 0
+        is_zero[i + 1] = _is_zero(inked, constants)
+    return is_zero[labels]
+
+
+def _is_zero(inked, constants):
+    """Tell whether ink encloses one area, without a corner and with nothing inside."""
+    size = max(1, round(constants.corner * min(inked.shape)))
+    ends = slice(size), slice(-size, None)
+    if sum(inked[rows, columns].any() for rows in ends for columns in ends) > 2:
+        return False
+    holes, n_holes = ndi.label(ndi.binary_fill_holes(inked) & ~inked)
+    if n_holes != 1:
+        return False
+    ((rows, columns),) = ndi.find_objects(holes)
+    return holes[rows, columns].mean() >= constants.hollow
 
 
 def _dividers(pieces, height, constants=CONSTANTS):

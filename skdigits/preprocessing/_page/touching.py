@@ -122,15 +122,16 @@ def _narrowed(digit, clarity, height, constants):
     result = []
     while digit.mask.shape[1] > constants.most_width * len(digit.mask):
         ink = ink_of(digit, clarity)
-        n_columns = round(constants.most_width * len(ink))
-        left = Digit(digit.box, digit.mask[:, :n_columns], digit.contrast)
-        (gain,), (masks,) = _segmented([ink[:, :n_columns]], height)
-        own, *of_others = _own(masks, ink[:, :n_columns])
+        shown = slice(round(constants.most_width * len(ink)))
+        left = Digit(digit.box, digit.mask[:, shown], digit.contrast)
+        left_ink = ink[:, shown]
+        (gain,), (masks,) = _segmented([left_ink], height)
+        own, *of_others = _own(masks, left_ink)
+        first = _part(left, left_ink, own, constants)
         kept = np.ones_like(digit.mask)
-        kept[:, :n_columns] = ~own | np.any(of_others, axis=0)
-        first = _part(left, ink[:, :n_columns], own, constants)
+        kept[:, shown] = ~own | np.any(of_others, axis=0)
         # What is left may be many digits: a piece is small beside the first
-        n_inked = np.count_nonzero(own & (ink[:, :n_columns] > constants.inked))
+        n_inked = np.count_nonzero(own & (left_ink > constants.inked))
         rest = _part(digit, ink, kept, constants, n_inked)
         if gain < 0 or first is None or rest is None or rest.box[1] <= digit.box[1]:
             break
