@@ -2,9 +2,10 @@
 
 There are five networks, with one to five seeds each: the defaults; the same layers with
 distorted training images; these deskewed, too; larger layers with images distorted
-more, for longer, with and without deskewing. Three of these vote together, in
-scikit-learn's VotingClassifier. CalibratedClassifierCV tries to improve the
-probabilities of the first two. The results are printed and written to a JSON file.
+more, for longer, with and without deskewing. One network of the last kind without
+deskewing and two with it vote together, in scikit-learn's VotingClassifier.
+CalibratedClassifierCV tries to improve the probabilities of the first two. The results
+are printed and written to a JSON file.
 
 On two cores, this takes about three and a half hours. Trained models are kept in a
 directory: if the program is stopped, it continues from there when it is started again.
@@ -92,7 +93,7 @@ SEEDS = {
     "MLPClassifier": 3,
 }
 CALIBRATED = "defaults", "augmented"
-# How many seeds of each vote together
+# The first so many seeds of these vote together
 VOTERS = {"large": 1, "large_deskewed": 2}
 
 # To take an image through a step, and to distort it, takes as long as to train so many

@@ -5,8 +5,8 @@ that imitate other handwriting, scans and photos. Pictures that are not digits g
 random labels, so that no digit becomes probable for them. The last training images are
 left out. On copies of these, the probabilities are calibrated.
 
-The same machine writes the same file again. It takes about ten minutes on two cores.
---quick runs everything on few images, in a minute.
+The same machine writes the same file again. It takes about a quarter of an hour on two
+cores. --quick runs everything on few images, in a minute.
 """
 
 import argparse

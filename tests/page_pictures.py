@@ -624,6 +624,7 @@ def columns(images, rng):
     height = rng.uniform(24, 48)
     stretches = np.array_split(np.arange(len(images)), n_lines)
     parts, boxes = [], []
+    # Two wide digits fit
     number_width = 5 * height
     between = height * rng.uniform(1.5, 4)
     for line in stretches:

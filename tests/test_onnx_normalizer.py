@@ -182,7 +182,7 @@ def test_uneven_light_is_subtracted(session, normalizer):
     assert_nearly_the_same(session, normalizer, photos)
 
 
-def test_shadows_in_corners_are_no_strokes(session, normalizer):
+def test_shadows_in_corners_are_treated_alike(session, normalizer):
     noise = np.random.default_rng(0).normal(0, 8, PICTURES.shape)
     photos = 220 - 0.7 * PICTURES
     photos[:, -14:, -14:] -= 80

@@ -270,8 +270,8 @@ def _sort_out_specks(outlines, least):
 
     dark = flat > 0.5
     faint = add_up(dark.astype(np.float32)) <= 0
-    counted = dark | (least <= 0).reshape(-1, 1)
-    mass = faint.where(0, add_up(counted.where(flat, 0)))
+    is_clean = (least <= 0).reshape(-1, 1)
+    mass = faint.where(0, add_up((dark | is_clean).where(flat, 0)))
     kept = mass > mass.max(1) * SETTINGS.speck
     shape = outlines.apply("Shape", dtype=np.int64)
     return (

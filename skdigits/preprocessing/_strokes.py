@@ -45,7 +45,7 @@ class StrokeSettings:
     # Pixels on a side, at most, that the light is fitted to
     samples: int = 32
 
-    # Where they are so many times the usual distance from it, they count a quarter
+    # A pixel that is so many times the usual distance from the fit counts a quarter
     far: float = 3.0
 
     # Standard deviation of the noise, as a fraction of the image's range, that matters
@@ -60,8 +60,8 @@ class StrokeSettings:
     least_ink: float = 0.25
 
     # What has less than this fraction of the largest stroke's ink is a speck. In a
-    # noisy picture, only what is half as dark as ink counts: the rest may be light that
-    # was badly fitted.
+    # noisy picture, only pixels at least half as dark as ink count: fainter ones may be
+    # what a bad fit of the light has left
     speck: float = 0.05
 
 
@@ -325,7 +325,8 @@ def _sort_out_specks(outlines, least):
 
     dark = outlines > 0.5
     faint = add_up(dark) == 0
-    mass = add_up(outlines * (dark | (least == 0)))
+    is_clean = least == 0
+    mass = add_up(outlines * (dark | is_clean))
     faint[0] = False  # the background
     mass[faint] = mass[0] = 0
     largest = np.zeros(len(outlines))

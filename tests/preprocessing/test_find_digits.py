@@ -156,10 +156,27 @@ def test_frames_and_ruled_lines_are_left_out():
 
 
 def test_a_round_zero_is_no_frame():
-    first, second, zero, *others = load_mnist("train").images[[3, 7, 19915, 9, 11]]
+    # As high and as wide as a cell, with straight sides
+    train = load_mnist("train").images
+    first, second, zero, *others = (train[i] for i in (3, 7, 19915, 9, 11))
     row = np.hstack([first, second, np.pad(zero, ((0, 0), (4, 4))), *others])
     picture = np.kron(255 - np.pad(row, 40), np.ones((2, 2), np.uint8))
-    assert len(find_digits(picture).boxes) == 5
+    found = find_digits(picture)
+    assert len(found.boxes) == 5
+    middle = (found.boxes[2, 1] + found.boxes[2, 3]) / 2
+    assert abs(middle - 2 * (40 + 2 * 28 + 18)) < 10
+
+
+@pytest.mark.parametrize("tilt", [0, 3])
+def test_empty_cells_are_no_zeros(tilt):
+    picture = Image.new("L", (300, 160), 255)
+    draw = ImageDraw.Draw(picture)
+    for left in (110, 190):
+        draw.rectangle((left, 60, left + 40, 100), outline=0, width=3)
+    picture = np.array(picture.rotate(tilt, Image.Resampling.BILINEAR, fillcolor=255))
+    # A "1" and a "7", beside the cells
+    picture[60:100, 50:54] = picture[60:100, 260:264] = picture[60:64, 240:264] = 0
+    assert len(find_digits(picture).boxes) == 2
 
 
 def test_a_stroke_that_lies_on_a_fainter_line_stays():

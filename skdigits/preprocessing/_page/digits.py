@@ -85,9 +85,10 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
         absolute = contrasts * brightness
         usual = np.median(absolute[is_digit & ~is_off])
         is_clear &= absolute >= constants.bright * usual
-        # The grain of a table has the size of digits here and there
-        is_clear &= (is_beside & is_digit).any(axis=1)
         is_digit &= ~is_off | is_clear
+        # Grain of a table that is as clear and as large as a digit is alone
+        has_neighbour = _is_beside(boxes[is_digit]).any(axis=1)
+        is_digit[is_digit] = ~is_off[is_digit] | has_neighbour
     is_digit[is_digit] = ~_between_higher(boxes[is_digit], constants)
     return [
         Digit(

@@ -27,10 +27,12 @@ class LineConstants:
     side: float = 0.8
     meeting: float = 0.06
 
-    # How large corners of a piece's box are, relative to its shorter side: a frame has
-    # ink in three of them, a "0" in fewer. And which part of its own box the area that
-    # a "0" encloses fills, at least
+    # The size of the corners of a piece's box, relative to its shorter side. A frame
+    # has ink in three or four of them, a round "0" in two at most
     corner: float = 0.1
+
+    # What the largest hole in a "0" is of all its holes, and of its own box, at least
+    one_hole: float = 0.9
     hollow: float = 0.6
 
     # The largest thickness
@@ -136,7 +138,7 @@ def find_lines(strokes, height, constants=CONSTANTS):
     level, upright : ndarray of bool of the shape of `strokes`
     """
     found = []
-    strokes = strokes & ~_zeros(strokes, height, constants)
+    strokes = strokes & ~_round_zeros(strokes, height, constants)
     side = constants.side
     for ink, length in ((strokes, constants.level), (strokes.T, constants.upright)):
         long, short = _runs(ink, (length * height, side * height), constants)
@@ -154,8 +156,11 @@ def find_lines(strokes, height, constants=CONSTANTS):
     return level | short_level, upright | _dividers(short_upright & ~upright, height)
 
 
-def _zeros(strokes, height, constants):
-    """Return the pieces that are too short for lines, and a "0" rather than a frame."""
+def _round_zeros(strokes, height, constants):
+    """Return the pieces that look like a "0", and not like a frame.
+
+    Longer ones may have lines in them.
+    """
     labels, _ = ndi.label(strokes, np.ones((3, 3)))
     boxes = boxes_of(labels)
     sides = boxes[:, 2:] - boxes[:, :2]
@@ -165,22 +170,32 @@ def _zeros(strokes, height, constants):
     is_zero = np.zeros(len(boxes) + 1, bool)
     for i in np.flatnonzero(may_be):
         top, left, bottom, right = boxes[i]
-        inked = labels[top:bottom, left:right] > 0
-        is_zero[i + 1] = _is_zero(inked, constants)
+        near = labels[top:bottom, left:right]
+        is_zero[i + 1] = _has_round_corners(near == i + 1, constants) and _is_hollow(
+            near > 0, constants
+        )
     return is_zero[labels]
 
 
-def _is_zero(inked, constants):
-    """Tell whether ink encloses one area, without a corner and with nothing inside."""
-    size = max(1, round(constants.corner * min(inked.shape)))
+def _has_round_corners(piece, constants):
+    """Tell whether a piece leaves two corners of its box free."""
+    size = max(2, round(constants.corner * min(piece.shape)))
     ends = slice(size), slice(-size, None)
-    if sum(inked[rows, columns].any() for rows in ends for columns in ends) > 2:
+    return sum(piece[rows, columns].any() for rows in ends for columns in ends) <= 2
+
+
+def _is_hollow(inked, constants):
+    """Tell whether ink encloses one area, with nothing inside."""
+    holes, _ = ndi.label(ndi.binary_fill_holes(inked) & ~inked)
+    sizes = np.bincount(holes.ravel())[1:]
+    # Strokes may have small holes, too
+    if not len(sizes) or sizes.max() < constants.one_hole * sizes.sum():
         return False
-    holes, n_holes = ndi.label(ndi.binary_fill_holes(inked) & ~inked)
-    if n_holes != 1:
+    hole = holes == sizes.argmax() + 1
+    if (ndi.binary_fill_holes(hole) != hole).any():
         return False
-    ((rows, columns),) = ndi.find_objects(holes)
-    return holes[rows, columns].mean() >= constants.hollow
+    ((rows, columns),) = ndi.find_objects(hole.astype(np.uint8))
+    return hole[rows, columns].mean() >= constants.hollow
 
 
 def _dividers(pieces, height, constants=CONSTANTS):
