@@ -548,6 +548,10 @@ TRAIN = load_mnist("train").images[-10000:]
         # Strokes lie along fainter lines; faint lines are in many pieces
         ("squared", 5001),
         ("squared", 5022),
+        # Only pieces of a line are as dark as ink
+        ("squared", 1096),
+        # The stem of a "6" is as thin as a line
+        ("squared", 1031),
         # Two dividers in a row are missing
         ("cells with frames", 5028),
     ],

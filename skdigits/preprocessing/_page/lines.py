@@ -54,19 +54,20 @@ class LineConstants:
     # On squared paper there are upright lines longer than this
     squared: float = 2.5
 
+    # Which part of a piece of ink is on lines, at least, if it is left of them
+    on_line: float = 0.7
+
     # How far along a line is nearby, and which part of it is in the ink there, at least
     nearby: float = 1.5
     in_ink: float = 0.6
 
-    # How much of a line is no darker than what its darkness is taken to be, and by
-    # which factor ink on it is darker
+    # How much of a line, or of all, is no darker than what its darkness is taken to be,
+    # and by which factor ink on it is darker
     usual: float = 0.75
     darker: float = 1.35
 
-    # The length below which a line may be a stroke, and how much of all lines is no
-    # darker than the darkest are taken to be
+    # The length below which a line may be a stroke
     short: float = 3.0
-    most: float = 0.9
 
     # The part of a line's pixels that are inked, at least
     filled: float = 0.93
@@ -111,22 +112,33 @@ def without_lines(ink, height, constants=CONSTANTS):
     # Forms have no upright lines as long, and their frames are in the ink in part only
     is_squared = longest > constants.squared * height / 2
     thickest = constants.thickness * height
+    found = [
+        (
+            lines,
+            whole := _double(lines, strokes.shape),
+            axis,
+            _darkness(ink.contrast, whole, axis, thickest),
+        )
+        for lines, axis in ((level, 0), (upright, 1))
+        if lines.any()
+    ]
     # Printed lines are alike: a short one that is darker than them is a stroke
-    darkest = np.quantile(
-        ink.contrast[_double(level | upright, strokes.shape)], constants.most
+    usual = np.quantile(
+        np.concatenate([dark[whole] for _, whole, _, dark in found]), constants.usual
     )
-    for lines, axis in ((level, 0), (upright, 1)):
-        if lines.any():
-            whole = _double(lines, strokes.shape)
-            thin = _thin_part(strokes, whole, axis, thickest)
-            short = constants.short * height
-            thin &= _as_faint(
-                ink.contrast, whole, axis, thickest, short, darkest, constants
-            )
-            if is_squared:
-                is_in = _is_in(inked, lines, axis, height / 2, constants)
-                thin &= _double(is_in, strokes.shape)
-            kept[thin] = False
+    short = np.inf if is_squared else constants.short * height
+    all_thin = np.zeros_like(strokes)
+    for lines, whole, axis, dark in found:
+        thin = _thin_part(strokes, whole, axis, thickest)
+        all_thin |= thin
+        thin &= _as_faint(ink.contrast, whole, axis, dark, short, usual, constants)
+        if is_squared:
+            is_in = _is_in(inked, lines, axis, height / 2, constants)
+            thin &= _double(is_in, strokes.shape)
+        kept[thin] = False
+    if is_squared:
+        limit = constants.darker * usual
+        kept &= ~_pieces_of_lines(kept, all_thin, ink.contrast, limit, constants)
     return kept, off_lines
 
 
@@ -355,6 +367,17 @@ def _is_in(strokes, lines, axis, height, constants):
     return lines & (n_inked >= constants.in_ink * n_all)
 
 
+def _pieces_of_lines(strokes, lines, contrast, limit, constants):
+    """Return the pieces of strokes that are nearly all on lines, and as faint."""
+    labels, n_labels = ndi.label(strokes, np.ones((3, 3)))
+    if not n_labels:
+        return strokes
+    numbers = np.arange(1, n_labels + 1)
+    on_lines, dark = (ndi.mean(each, labels, numbers) for each in (lines, contrast))
+    is_piece = (on_lines >= constants.on_line) & (dark <= limit)
+    return np.append(False, is_piece)[labels]
+
+
 def _thin_part(strokes, lines, axis, thickest):
     """Return the pixels of lines where the ink across them is as thin as they are."""
     on_line = strokes & lines
@@ -376,27 +399,30 @@ def _thin_part(strokes, lines, axis, thickest):
     return on_line
 
 
-def _as_faint(contrast, lines, axis, thickest, short, darkest, constants):
+def _darkness(contrast, lines, axis, thickest):
+    """Return how dark lines are in their middle, at each of their pixels."""
+    # The rims of a line are fainter than its middle
+    return ndi.maximum_filter1d(contrast * lines, round(thickest) | 1, axis)
+
+
+def _as_faint(contrast, lines, axis, dark, short, usual, constants):
     """Return the pixels of lines that are about as dark as most of their line.
 
-    And, on a short one, no darker than the page's darkest lines.
+    And, on a short one, no darker than is usual on the page.
     """
     rows, columns = np.nonzero(lines)
     labels, _ = ndi.label(lines, np.ones((3, 3)))
     label = labels[rows, columns]
     boxes = boxes_of(labels)
     is_short = boxes[:, 3 - axis] - boxes[:, 1 - axis] < short
-    # The rims of a line are fainter than its middle
-    across = round(thickest) | 1
-    middle = ndi.maximum_filter1d(contrast * lines, across, axis)[rows, columns]
-    order = np.lexsort((middle, label))
+    dark = dark[rows, columns]
+    order = np.lexsort((dark, label))
     counts = np.bincount(label)[1:]
     starts = np.cumsum(counts) - counts
-    usual = middle[order][starts + (constants.usual * counts).astype(int)]
+    own = dark[order][starts + (constants.usual * counts).astype(int)]
+    limit = constants.darker * np.where(is_short, np.minimum(own, usual), own)
     result = np.zeros_like(lines)
-    usual = np.where(is_short, np.minimum(usual, darkest), usual)
-    values = contrast[rows, columns]
-    result[rows, columns] = values <= constants.darker * usual[label - 1]
+    result[rows, columns] = contrast[rows, columns] <= limit[label - 1]
     return result
 
 
