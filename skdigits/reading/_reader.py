@@ -147,7 +147,17 @@ def _learnt(step):
 
 
 def fitted_reader(arrays):
-    """Return the pipeline whose arrays `store_reader` wrote to a file."""
+    """Return the pipeline that `store_reader` wrote to a file.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        Those of the file.
+
+    Returns
+    -------
+    reader : Pipeline
+    """
     reader = new_reader()
     learnt = json.loads(str(arrays["learnt"]))
     for name, step in reader.steps:
