@@ -61,8 +61,9 @@ class LineConstants:
     nearby: float = 1.5
     in_ink: float = 0.6
 
-    # How much of a line, or of all, is no darker than what its darkness is taken to be,
-    # and by which factor ink on it is darker
+    # How much of a line, and of all of a page, is no darker than what the darkness is
+    # taken to be, and by which factor ink on it is darker
+    own: float = 0.5
     usual: float = 0.75
     darker: float = 1.35
 
@@ -126,7 +127,7 @@ def without_lines(ink, height, constants=CONSTANTS):
     usual = np.quantile(
         np.concatenate([dark[whole] for _, whole, _, dark in found]), constants.usual
     )
-    short = np.inf if is_squared else constants.short * height
+    short = constants.short * height
     all_thin = np.zeros_like(strokes)
     for lines, whole, axis, dark in found:
         thin = _thin_part(strokes, whole, axis, thickest)
@@ -419,7 +420,7 @@ def _as_faint(contrast, lines, axis, dark, short, usual, constants):
     order = np.lexsort((dark, label))
     counts = np.bincount(label)[1:]
     starts = np.cumsum(counts) - counts
-    own = dark[order][starts + (constants.usual * counts).astype(int)]
+    own = dark[order][starts + (constants.own * counts).astype(int)]
     limit = constants.darker * np.where(is_short, np.minimum(own, usual), own)
     result = np.zeros_like(lines)
     result[rows, columns] = contrast[rows, columns] <= limit[label - 1]
