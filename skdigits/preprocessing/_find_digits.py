@@ -11,7 +11,7 @@ from skdigits.preprocessing._page.digits import find_single_digits
 from skdigits.preprocessing._page.doubts import scores, warn_of_doubts
 from skdigits.preprocessing._page.faint import with_faint_strokes
 from skdigits.preprocessing._page.ink import CHALK, find_ink, has_holes
-from skdigits.preprocessing._page.lines import without_lines
+from skdigits.preprocessing._page.line_removal import without_lines
 from skdigits.preprocessing._page.order import reading_order
 from skdigits.preprocessing._page.parts import find_parts
 from skdigits.preprocessing._page.scale import find_scale, resize, work_scale

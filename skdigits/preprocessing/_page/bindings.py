@@ -45,7 +45,7 @@ CONSTANTS = BindingConstants()
 _MOST = 1500
 
 
-def in_bindings(labels, boxes, areas, height, constants=CONSTANTS):
+def in_bindings(labels, boxes, areas, height):
     """Tell which parts of ink are along the holes and wires that bind a notebook.
 
     Parameters
@@ -64,31 +64,31 @@ def in_bindings(labels, boxes, areas, height, constants=CONSTANTS):
     is_in : ndarray of bool of shape (n_parts,)
     """
     is_in = np.zeros(len(boxes), bool)
-    if not constants.least <= len(boxes) <= _MOST:
+    if not CONSTANTS.least <= len(boxes) <= _MOST:
         return is_in
     sides = boxes[:, 2:] - boxes[:, :2]
-    is_disc = areas >= constants.filled * sides.prod(axis=1)
-    is_disc &= sides.min(axis=1) >= constants.square * sides.max(axis=1)
+    is_disc = areas >= CONSTANTS.filled * sides.prod(axis=1)
+    is_disc &= sides.min(axis=1) >= CONSTANTS.square * sides.max(axis=1)
     upright = labels, boxes, np.ones(len(boxes), bool)
     level = labels.T, boxes[:, [1, 0, 3, 2]], is_disc
     for turned, turned_boxes, may_be in (upright, level):
-        is_in |= _in_a_column(turned, turned_boxes, may_be, height, constants)
+        is_in |= _in_a_column(turned, turned_boxes, may_be, height)
         # Wires hold on to some holes, on one side
         width = turned.shape[1]
         mirrored = turned_boxes[:, [0, 3, 2, 1]] * (1, -1, 1, -1) + (0, width, 0, width)
-        is_in |= _in_a_column(turned[:, ::-1], mirrored, may_be, height, constants)
+        is_in |= _in_a_column(turned[:, ::-1], mirrored, may_be, height)
     return is_in
 
 
-def _in_a_column(labels, boxes, may_be, height, constants):
+def _in_a_column(labels, boxes, may_be, height):
     """Tell which parts begin on a line with a column of like shapes at equal steps."""
-    low, high = (length * height for length in constants.lengths)
+    low, high = (length * height for length in CONSTANTS.lengths)
     heights = boxes[:, 2] - boxes[:, 0]
     some = np.flatnonzero(may_be & (heights >= low) & (heights <= high))
     lines = [
         _on_line(boxes, column)
-        for column in _columns(boxes, some, height, constants)
-        if _are_alike(labels, boxes, column, constants)
+        for column in _columns(boxes, some, height)
+        if _are_alike(labels, boxes, column)
     ]
     n_lines = sum(
         # Some columns are parts of one line
@@ -96,34 +96,34 @@ def _in_a_column(labels, boxes, may_be, height, constants):
         for k, line in enumerate(lines)
     )
     # Where squares cross, what is left of them are many lines of dots
-    is_binding = 0 < n_lines <= constants.most
+    is_binding = 0 < n_lines <= CONSTANTS.most
     return np.any(lines, axis=0) if is_binding else np.zeros(len(boxes), bool)
 
 
-def _columns(boxes, some, height, constants):
+def _columns(boxes, some, height):
     """Yield numbers of parts that follow one another at equal steps, down a line."""
-    if len(some) < constants.least:
+    if len(some) < CONSTANTS.least:
         return
     top, left, bottom, _ = boxes[some].T
     y, heights = (top + bottom) / 2, bottom - top
     steps = y - y[:, np.newaxis]
-    is_next = (steps > 0) & (steps <= constants.step * height)
-    is_next &= abs(left - left[:, np.newaxis]) <= constants.aside * steps + 1
+    is_next = (steps > 0) & (steps <= CONSTANTS.step * height)
+    is_next &= abs(left - left[:, np.newaxis]) <= CONSTANTS.aside * steps + 1
     lower = np.minimum(heights, heights[:, np.newaxis])
     higher = np.maximum(heights, heights[:, np.newaxis])
-    is_next &= lower + 1 >= constants.alike * higher
+    is_next &= lower + 1 >= CONSTANTS.alike * higher
     steps[~is_next] = np.inf
     following, step = steps.argmin(axis=1), steps.min(axis=1)
     has_two = np.flatnonzero(np.isfinite(step) & np.isfinite(step[following]))
     first, second = step[has_two], step[following[has_two]]
-    links = has_two[abs(second - first) <= constants.regular * first + 1]
+    links = has_two[abs(second - first) <= CONSTANTS.regular * first + 1]
     links = np.union1d(links, following[links])
     for members in connected(np.column_stack([links, following[links]]), len(some)):
-        if len(members) >= constants.least:
+        if len(members) >= CONSTANTS.least:
             yield some[members[np.argsort(y[members])]]
 
 
-def _are_alike(labels, boxes, column, constants):
+def _are_alike(labels, boxes, column):
     """Tell whether most shapes are like the next, where they begin."""
     shared = []
     for pair in pairwise(column):
@@ -133,7 +133,7 @@ def _are_alike(labels, boxes, column, constants):
         )
         shared.append((first & second).sum() / max(1, (first | second).sum()))
     low, usual = np.quantile(shared, (0.2, 0.5))
-    return low >= constants.mostly_shared and usual >= constants.shared
+    return low >= CONSTANTS.mostly_shared and usual >= CONSTANTS.shared
 
 
 def _on_line(boxes, column):

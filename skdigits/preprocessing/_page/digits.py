@@ -39,18 +39,18 @@ class Digit:
     contrast: float
 
 
-def find_single_digits(parts, ink, height, constants=CONSTANTS):
+def find_single_digits(parts, ink, height):
     """Return the digits that parts make up, those of a digit's height and ink."""
     if not len(parts.boxes) or parts.n_parts > MOST_PARTS:
         return []
-    groups = join(parts, height, constants)
+    groups = join(parts, height)
     boxes = np.array([box_of(parts, group) for group in groups])
     sides = (boxes[:, 2:] - boxes[:, :2]) / height
     areas = np.array([parts.areas[group].sum() for group in groups])
     contrasts = np.array(
         [np.average(parts.contrasts[g], weights=parts.areas[g]) for g in groups]
     )
-    is_digit = _may_be_digits(*sides.T, constants)
+    is_digit = _may_be_digits(*sides.T)
     steps = edges.find_steps(ink.paper, boxes, height)
     is_digit &= ~edges.in_rows_at_steps(boxes, steps, height)
     if not is_digit.any():
@@ -59,19 +59,19 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
         contrasts[is_digit],
         # Many faint pieces hold little ink
         areas[is_digit] * contrasts[is_digit],
-        constants.clear_share,
+        CONSTANTS.clear_share,
     )
-    is_digit &= contrasts >= constants.faint * typical
+    is_digit &= contrasts >= CONSTANTS.faint * typical
     is_beside = _is_beside(boxes)
-    is_blurred = is_digit & (contrasts < constants.blurred * typical)
+    is_blurred = is_digit & (contrasts < CONSTANTS.blurred * typical)
     if is_blurred.any():
         # A number in pencil is as sharp as that of a pen beside it, and not one stroke
-        is_like = contrasts < constants.alike * contrasts[:, np.newaxis]
+        is_like = contrasts < CONSTANTS.alike * contrasts[:, np.newaxis]
         has_neighbour = (is_beside & is_like & is_digit).any(axis=1)
         masks = [mask_of(parts, groups[i], boxes[i]) for i in np.flatnonzero(is_digit)]
         is_sharp = np.zeros(len(groups), bool)
         is_sharp[is_digit] = _are_sharp(
-            ink.contrast, boxes[is_digit], masks, is_blurred[is_digit], constants
+            ink.contrast, boxes[is_digit], masks, is_blurred[is_digit]
         )
         is_digit &= ~is_blurred | (is_sharp & has_neighbour)
     is_digit &= ~edges.along_border(parts, groups, boxes, is_digit, is_beside)
@@ -79,17 +79,17 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
     is_digit &= contrasts >= least * typical
     is_off, brightness = edges.off_paper(ink.paper, boxes)
     if (is_digit & ~is_off).any():
-        low, high = constants.sized
+        low, high = CONSTANTS.sized
         is_clear = (sides[:, 0] >= low) & (sides[:, 0] <= high)
-        is_clear &= contrasts >= constants.clear * typical
+        is_clear &= contrasts >= CONSTANTS.clear * typical
         absolute = contrasts * brightness
         usual = np.median(absolute[is_digit & ~is_off])
-        is_clear &= absolute >= constants.bright * usual
+        is_clear &= absolute >= CONSTANTS.bright * usual
         is_digit &= ~is_off | is_clear
         # Grain of a table that is as clear and as large as a digit is alone
         has_neighbour = _is_beside(boxes[is_digit]).any(axis=1)
         is_digit[is_digit] = ~is_off[is_digit] | has_neighbour
-    is_digit[is_digit] = ~_between_higher(boxes[is_digit], constants)
+    is_digit[is_digit] = ~_between_higher(boxes[is_digit])
     return [
         Digit(
             boxes[i],
@@ -100,18 +100,18 @@ def find_single_digits(parts, ink, height, constants=CONSTANTS):
     ]
 
 
-def _may_be_digits(heights, widths, constants):
+def _may_be_digits(heights, widths):
     """Tell what may be digits by its size, relative to the height of a digit."""
-    least, largest = constants.least_height, constants.largest_height
+    least, largest = CONSTANTS.least_height, CONSTANTS.largest_height
     may_be = (heights >= least) & (heights <= largest)
-    may_be &= widths <= constants.largest_width
+    may_be &= widths <= CONSTANTS.largest_width
     # A "1" is about as high as others; commas, dividers and sides of frames are not
-    low, high = constants.slim_heights
-    is_slim = widths <= constants.slim * heights
+    low, high = CONSTANTS.slim_heights
+    is_slim = widths <= CONSTANTS.slim * heights
     return may_be & ~(is_slim & ((heights < low) | (heights > high)))
 
 
-def _are_sharp(contrast, boxes, masks, is_blurred, constants):
+def _are_sharp(contrast, boxes, masks, is_blurred):
     """Tell which digits have edges about as steep as those that are not blurred."""
     sharp = np.array(
         [
@@ -119,7 +119,7 @@ def _are_sharp(contrast, boxes, masks, is_blurred, constants):
             for (top, left, bottom, right), mask in zip(boxes, masks, strict=True)
         ]
     )
-    return sharp >= constants.sharp * np.median(sharp[~is_blurred])
+    return sharp >= CONSTANTS.sharp * np.median(sharp[~is_blurred])
 
 
 def _sharpness(values, mask):
@@ -148,10 +148,10 @@ def _is_beside(boxes):
     return is_beside
 
 
-def _between_higher(boxes, constants):
+def _between_higher(boxes):
     """Tell which boxes are much lower than those on both sides, as commas are."""
     heights, x = boxes[:, 2] - boxes[:, 0], boxes[:, 1] + boxes[:, 3]
     is_higher = _is_beside(boxes)
-    is_higher &= constants.low * heights > heights[:, np.newaxis]
+    is_higher &= CONSTANTS.low * heights > heights[:, np.newaxis]
     is_right = x > x[:, np.newaxis]
     return (is_higher & is_right).any(axis=1) & (is_higher & ~is_right).any(axis=1)

@@ -42,7 +42,7 @@ class EdgeConstants:
 CONSTANTS = EdgeConstants()
 
 
-def find_steps(paper, boxes, height, constants=CONSTANTS):
+def find_steps(paper, boxes, height):
     """Return how much less bright the ground is on one side, across and along rows.
 
     Parameters
@@ -64,7 +64,7 @@ def find_steps(paper, boxes, height, constants=CONSTANTS):
     """
     top, left, bottom, right = boxes.T
     tall, wide = bottom - top, right - left
-    reach = round(constants.beside * height)
+    reach = round(CONSTANTS.beside * height)
     y, x = (top + bottom) // 2, (left + right) // 2
 
     def brightness(rows, columns):
@@ -79,38 +79,38 @@ def find_steps(paper, boxes, height, constants=CONSTANTS):
     )
     steps = ends.min(axis=1) / ends.max(axis=1)
     is_narrow = np.array(
-        [wide < constants.narrow * tall, tall < constants.narrow * wide]
+        [wide < CONSTANTS.narrow * tall, tall < CONSTANTS.narrow * wide]
     )
     steps[~is_narrow & ~_at_border(boxes, paper.shape)] = 1
     return steps
 
 
-def in_rows_at_steps(boxes, steps, height, constants=CONSTANTS):
+def in_rows_at_steps(boxes, steps, height):
     """Tell which boxes are pieces of a sheet's edge: several in line with it."""
     is_in = np.zeros(len(boxes), bool)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     for axis, ratios in enumerate(steps):
-        some = np.flatnonzero(ratios < constants.slight_step)
+        some = np.flatnonzero(ratios < CONSTANTS.slight_step)
         apart = abs(middles[some, np.newaxis] - middles[some])
         in_line = apart[..., 1 - axis] <= (
-            constants.aside * apart[..., axis] + constants.near * height
+            CONSTANTS.aside * apart[..., axis] + CONSTANTS.near * height
         )
-        is_in[some] |= in_line.sum(axis=1) >= constants.least_in_row
+        is_in[some] |= in_line.sum(axis=1) >= CONSTANTS.least_in_row
     return is_in
 
 
-def least_contrast(boxes, steps, shape, constants=CONSTANTS):
+def least_contrast(boxes, steps, shape):
     """Return how clear ink must be, relative to others, not to be a sheet's edge."""
     step = steps.min(axis=0)
     slight = np.where(
-        _at_border(boxes, shape), constants.on_step, constants.on_slight_step
+        _at_border(boxes, shape), CONSTANTS.on_step, CONSTANTS.on_slight_step
     )
-    least = np.where(step < constants.slight_step, slight, 0)
-    least[step < constants.step] = constants.on_step
+    least = np.where(step < CONSTANTS.slight_step, slight, 0)
+    least[step < CONSTANTS.step] = CONSTANTS.on_step
     return least
 
 
-def along_border(parts, groups, boxes, is_digit, is_beside, constants=CONSTANTS):
+def along_border(parts, groups, boxes, is_digit, is_beside):
     """Tell which digits are none: they lie along the picture's edge, unlike others.
 
     As a strip of a scanner does. What is beside others in a row is a digit of a picture
@@ -127,14 +127,14 @@ def along_border(parts, groups, boxes, is_digit, is_beside, constants=CONSTANTS)
         )
     # A strip says nothing of how the digits lie
     sides = boxes[:, 2:] - boxes[:, :2]
-    is_strip = is_along & (sides.min(axis=1) < constants.narrow * sides.max(axis=1))
+    is_strip = is_along & (sides.min(axis=1) < CONSTANTS.narrow * sides.max(axis=1))
     others = is_along[is_digit & ~is_strip]
-    if not others.size or others.mean() >= constants.few:
+    if not others.size or others.mean() >= CONSTANTS.few:
         return np.zeros(len(groups), bool)
     return is_along & ~(is_beside & is_digit & ~is_along).any(axis=1)
 
 
-def off_paper(paper, boxes, constants=CONSTANTS):
+def off_paper(paper, boxes):
     """Tell which boxes are where it is dark up to the picture's edge, as a table is.
 
     Returns
@@ -146,7 +146,7 @@ def off_paper(paper, boxes, constants=CONSTANTS):
     """
     step = max(1, min(paper.shape) // 200)
     rough = paper[::step, ::step]
-    labels, n_labels = ndi.label(rough < constants.dark * np.percentile(rough, 80))
+    labels, n_labels = ndi.label(rough < CONSTANTS.dark * np.percentile(rough, 80))
     is_outside = np.zeros(n_labels + 1, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         is_outside[side] = True

@@ -35,7 +35,7 @@ class FaintConstants:
 CONSTANTS = FaintConstants()
 
 
-def with_faint_strokes(strokes, marks, height, constants=CONSTANTS):
+def with_faint_strokes(strokes, marks, height):
     """Add the faint strokes of low digits to ink.
 
     Parameters
@@ -53,32 +53,32 @@ def with_faint_strokes(strokes, marks, height, constants=CONSTANTS):
     labels, n_labels = ndi.label(marks | strokes, np.ones((3, 3)))
     boxes = boxes_of(labels)
     heights, widths = (boxes[:, 2:] - boxes[:, :2]).T / height
-    low, high = constants.heights
-    may_be = (heights >= low) & (heights <= high) & (widths <= constants.width)
+    low, high = CONSTANTS.heights
+    may_be = (heights >= low) & (heights <= high) & (widths <= CONSTANTS.width)
     n_pixels = np.bincount(labels.ravel(), minlength=n_labels + 1)[1:]
     n_inked = np.bincount(labels[strokes], minlength=n_labels + 1)[1:]
-    may_be &= (n_inked >= constants.inked * n_pixels) & (n_inked < n_pixels)
+    may_be &= (n_inked >= CONSTANTS.inked * n_pixels) & (n_inked < n_pixels)
     result = strokes.copy()
     for i in np.flatnonzero(may_be):
         top, left, bottom, right = boxes[i]
         place = slice(top, bottom), slice(left, right)
         own = labels[place] == i + 1
-        if _is_low(own & strokes[place], own, height, constants):
+        if _is_low(own & strokes[place], own, height):
             result[place] |= own
     return result
 
 
-def _is_low(inked, own, height, constants):
+def _is_low(inked, own, height):
     """Tell whether the ink of a digit is low pieces, one above the other."""
     pieces = boxes_of(ndi.label(inked, np.ones((3, 3)))[0])
     tall = pieces[:, 2] - pieces[:, 0]
     tallest = tall.max()
-    if tallest >= constants.low * height or len(own) < constants.higher * tallest:
+    if tallest >= CONSTANTS.low * height or len(own) < CONSTANTS.higher * tallest:
         return False
-    if np.ptp(inked.any(axis=0).nonzero()) + 1 < own.shape[1] / constants.wider:
+    if np.ptp(inked.any(axis=0).nonzero()) + 1 < own.shape[1] / CONSTANTS.wider:
         return False
     # Specks say nothing
     pieces = pieces[tall >= 0.2 * tallest]
     shared = pieces[:, 3].min() - pieces[:, 1].max()
     narrowest = (pieces[:, 3] - pieces[:, 1]).min()
-    return shared >= constants.above * narrowest
+    return shared >= CONSTANTS.above * narrowest

@@ -1,4 +1,4 @@
-"""Ruled lines, squares and frames: found in ink, and taken out of it."""
+"""Ruled lines, squares and frames: found in ink."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,8 +8,7 @@ import scipy.ndimage as ndi
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from skdigits.preprocessing._page.parts import boxes_of, run_lengths
-from skdigits.preprocessing._page.rings import without_rings
+from skdigits.preprocessing._page.parts import boxes_of
 
 
 @dataclass(frozen=True)
@@ -35,9 +34,6 @@ class LineConstants:
     one_hole: float = 0.9
     hollow: float = 0.6
 
-    # The largest thickness
-    thickness: float = 0.22
-
     # The largest tilt that is looked for, and the step, in pixels per pixel: 3 degrees
     tilt: float = 0.054
     tilt_step: float = 0.0135
@@ -51,25 +47,6 @@ class LineConstants:
     regular: float = 0.09
     full: float = 0.5
 
-    # On squared paper there are upright lines longer than this
-    squared: float = 2.5
-
-    # Which part of a piece of ink is on lines, at least, if it is left of them
-    on_line: float = 0.7
-
-    # How far along a line is nearby, and which part of it is in the ink there, at least
-    nearby: float = 1.5
-    in_ink: float = 0.6
-
-    # How much of a line, and of all of a page, is no darker than what the darkness is
-    # taken to be, and by which factor ink on it is darker
-    own: float = 0.5
-    usual: float = 0.75
-    darker: float = 1.35
-
-    # The length below which a line may be a stroke
-    short: float = 3.0
-
     # The part of a line's pixels that are inked, at least
     filled: float = 0.93
 
@@ -77,87 +54,28 @@ class LineConstants:
 CONSTANTS = LineConstants()
 
 
-def without_lines(ink, height, constants=CONSTANTS):
-    """Take rings and straight lines out of ink.
-
-    What crosses a line stays in one piece: only where the ink is as thin as the line,
-    across it, and no darker, it is taken out.
+def find_lines(strokes, height):
+    """Find straight lines, and sides of frames, in ink.
 
     Parameters
     ----------
-    ink : Ink
-        Lines are looked for in its marks, too: those that are fainter than ink are in
-        pieces where ink is near.
+    strokes : ndarray of bool of shape (n_rows, n_columns)
 
     height : float
         Of a digit, in pixels.
 
     Returns
     -------
-    strokes : ndarray of bool of shape (n_rows, n_columns)
-
-    marks : ndarray of bool of shape (n_rows, n_columns)
-        What is left of the ink's marks where there are no lines at all.
-    """
-    strokes, marks = without_rings(ink.strokes, height), ink.marks
-    # Of half the resolution: a quarter of the time, and steps of tilted lines vanish
-    half = _halve(marks | strokes)
-    level, upright = find_lines(half, height / 2, constants)
-    if not (level.any() or upright.any()):
-        return strokes, marks
-    kept = strokes.copy()
-    off_lines = marks & ~_double(level | upright, strokes.shape)
-    inked = _halve(strokes)
-    pieces = ndi.find_objects(ndi.label(upright, np.ones((3, 3)))[0])
-    longest = max((rows.stop - rows.start for rows, _ in pieces), default=0)
-    # Forms have no upright lines as long, and their frames are in the ink in part only
-    is_squared = longest > constants.squared * height / 2
-    thickest = constants.thickness * height
-    found = [
-        (
-            lines,
-            whole := _double(lines, strokes.shape),
-            axis,
-            _darkness(ink.contrast, whole, axis, thickest),
-        )
-        for lines, axis in ((level, 0), (upright, 1))
-        if lines.any()
-    ]
-    # Printed lines are alike: a short one that is darker than them is a stroke
-    usual = np.quantile(
-        np.concatenate([dark[whole] for _, whole, _, dark in found]), constants.usual
-    )
-    short = constants.short * height
-    all_thin = np.zeros_like(strokes)
-    for lines, whole, axis, dark in found:
-        thin = _thin_part(strokes, whole, axis, thickest)
-        all_thin |= thin
-        thin &= _as_faint(ink.contrast, whole, axis, dark, short, usual, constants)
-        if is_squared:
-            is_in = _is_in(inked, lines, axis, height / 2, constants)
-            thin &= _double(is_in, strokes.shape)
-        kept[thin] = False
-    if is_squared:
-        limit = constants.darker * usual
-        kept &= ~_pieces_of_lines(kept, all_thin, ink.contrast, limit, constants)
-    return kept, off_lines
-
-
-def find_lines(strokes, height, constants=CONSTANTS):
-    """Find lines.
-
-    Returns
-    -------
-    level, upright : ndarray of bool of the shape of `strokes`
+    level, upright : ndarray of bool of shape (n_rows, n_columns)
     """
     found = []
-    strokes = strokes & ~_round_zeros(strokes, height, constants)
-    side = constants.side
-    for ink, length in ((strokes, constants.level), (strokes.T, constants.upright)):
-        long, short = _runs(ink, (length * height, side * height), constants)
+    strokes = strokes & ~_round_zeros(strokes, height)
+    side = CONSTANTS.side
+    for ink, length in ((strokes, CONSTANTS.level), (strokes.T, CONSTANTS.upright)):
+        long, short = _runs(ink, (length * height, side * height))
         found.append((long, short))
         # Dividers of a row of cells are about as long as its lines are apart
-        side = np.clip(0.9 * _distance(long) / height, side, constants.upright)
+        side = np.clip(0.9 * _distance(long) / height, side, CONSTANTS.upright)
     (level, short_level), (upright, short_upright) = found
     upright, short_upright = upright.T, short_upright.T
     for _ in range(2):
@@ -169,7 +87,7 @@ def find_lines(strokes, height, constants=CONSTANTS):
     return level | short_level, upright | _dividers(short_upright & ~upright, height)
 
 
-def _round_zeros(strokes, height, constants):
+def _round_zeros(strokes, height):
     """Return the pieces that look like a "0", and not like a frame.
 
     Longer ones may have lines in them.
@@ -177,47 +95,45 @@ def _round_zeros(strokes, height, constants):
     labels, _ = ndi.label(strokes, np.ones((3, 3)))
     boxes = boxes_of(labels)
     sides = boxes[:, 2:] - boxes[:, :2]
-    may_be = (sides.min(axis=1) >= constants.side * height) & (
-        sides.max(axis=1) < constants.upright * height
+    may_be = (sides.min(axis=1) >= CONSTANTS.side * height) & (
+        sides.max(axis=1) < CONSTANTS.upright * height
     )
     is_zero = np.zeros(len(boxes) + 1, bool)
     for i in np.flatnonzero(may_be):
         top, left, bottom, right = boxes[i]
         near = labels[top:bottom, left:right]
-        is_zero[i + 1] = _has_round_corners(near == i + 1, constants) and _is_hollow(
-            near > 0, constants
-        )
+        is_zero[i + 1] = _has_round_corners(near == i + 1) and _is_hollow(near > 0)
     return is_zero[labels]
 
 
-def _has_round_corners(piece, constants):
+def _has_round_corners(piece):
     """Tell whether a piece leaves two corners of its box free."""
-    size = max(2, round(constants.corner * min(piece.shape)))
+    size = max(2, round(CONSTANTS.corner * min(piece.shape)))
     ends = slice(size), slice(-size, None)
     return sum(piece[rows, columns].any() for rows in ends for columns in ends) <= 2
 
 
-def _is_hollow(inked, constants):
+def _is_hollow(inked):
     """Tell whether ink encloses one area, with nothing inside."""
     holes, _ = ndi.label(ndi.binary_fill_holes(inked) & ~inked)
     sizes = np.bincount(holes.ravel())[1:]
     # Strokes may have small holes, too
-    if not len(sizes) or sizes.max() < constants.one_hole * sizes.sum():
+    if not len(sizes) or sizes.max() < CONSTANTS.one_hole * sizes.sum():
         return False
     hole = holes == sizes.argmax() + 1
     if (ndi.binary_fill_holes(hole) != hole).any():
         return False
     ((rows, columns),) = ndi.find_objects(hole.astype(np.uint8))
-    return hole[rows, columns].mean() >= constants.hollow
+    return hole[rows, columns].mean() >= CONSTANTS.hollow
 
 
-def _dividers(pieces, height, constants=CONSTANTS):
+def _dividers(pieces, height):
     """Return upright sides of frames, without a "1" that is as high as its cell.
 
     Where most of a row are at regular distances, the others are no dividers.
     """
     labels, n_labels = ndi.label(pieces, np.ones((3, 3)))
-    if n_labels < constants.least_dividers:
+    if n_labels < CONSTANTS.least_dividers:
         return pieces
     boxes = boxes_of(labels)
     heights = boxes[:, 2] - boxes[:, 0]
@@ -226,17 +142,17 @@ def _dividers(pieces, height, constants=CONSTANTS):
     tall = tall[np.argsort(y[tall], kind="stable")]
     is_kept = np.ones(n_labels + 1, bool)
     for row in np.split(tall, np.flatnonzero(np.diff(y[tall]) > 0.3 * height) + 1):
-        is_kept[row + 1] = _at_regular_distances(x[row], height, constants)
+        is_kept[row + 1] = _at_regular_distances(x[row], height)
     return pieces & is_kept[labels]
 
 
-def _at_regular_distances(x, height, constants):
+def _at_regular_distances(x, height):
     """Tell which places are in a chain of equal steps, all if there is none."""
     apart = x - x[:, np.newaxis]
-    steps = apart[(apart > constants.side * height) & (apart < 4 * height)]
-    if len(x) < constants.least_dividers or not len(steps):
+    steps = apart[(apart > CONSTANTS.side * height) & (apart < 4 * height)]
+    if len(x) < CONSTANTS.least_dividers or not len(steps):
         return np.ones(len(x), bool)
-    near = max(1.5, constants.regular * height)
+    near = max(1.5, CONSTANTS.regular * height)
     n_near = (abs(steps - steps[:, np.newaxis]) <= near).sum(axis=1)
     step = np.median(steps[abs(steps - steps[n_near.argmax()]) <= near])
     # One or two may be missing
@@ -244,7 +160,7 @@ def _at_regular_distances(x, height, constants):
     chain = connected_components(coo_array(linked), directed=False)[1]
     counts = np.bincount(chain)[chain]
     most = round(np.ptp(x) / step) + 1
-    is_full = counts >= max(constants.least_dividers - 1, constants.full * most)
+    is_full = counts >= max(CONSTANTS.least_dividers - 1, CONSTANTS.full * most)
     return is_full if is_full.any() else np.ones(len(x), bool)
 
 
@@ -260,12 +176,12 @@ def _distance(lines):
     return float(np.median(gaps)) if len(gaps) else 0.0
 
 
-def _sides(pieces, others, axis, height, constants=CONSTANTS):
+def _sides(pieces, others, axis, height):
     """Return the pieces along an axis that meet others at both ends."""
     if not pieces.any() or not others.any():
         return np.zeros_like(pieces)
     labels, _ = ndi.label(pieces, np.ones((3, 3)))
-    reach = max(1, round(constants.meeting * height))
+    reach = max(1, round(CONSTANTS.meeting * height))
     kept = np.zeros_like(pieces)
     for number, place in enumerate(ndi.find_objects(labels), 1):
         own = labels[place] == number
@@ -286,27 +202,27 @@ def _sides(pieces, others, axis, height, constants=CONSTANTS):
     return kept
 
 
-def _runs(ink, lengths, constants):
+def _runs(ink, lengths):
     """Return the pixels on straight, nearly level runs of ink of each least length.
 
     Of the first length, which is the largest, runs may be steeper.
     """
     found = [np.zeros_like(ink) for _ in lengths]
     lengths = [max(4, round(length)) for length in lengths]
-    n_steps = round(constants.tilt / constants.tilt_step)
-    tilts = [k * constants.tilt_step for k in range(-n_steps, n_steps + 1)]
-    steep = [sign * tilt for tilt in constants.steep for sign in (-1, 1)]
+    n_steps = round(CONSTANTS.tilt / CONSTANTS.tilt_step)
+    tilts = [k * CONSTANTS.tilt_step for k in range(-n_steps, n_steps + 1)]
+    steep = [sign * tilt for tilt in CONSTANTS.steep for sign in (-1, 1)]
     for tilt in tilts + steep:
         shifts = _shifts(ink.shape[1], tilt)
         sheared = _sheared(ink, shifts, 1)
         n_inked = np.count_nonzero(sheared, axis=1)
         some = slice(1) if tilt in steep else slice(None)
         for result, length in zip(found[some], lengths[some], strict=True):
-            rows = np.flatnonzero(n_inked >= constants.filled * length)
+            rows = np.flatnonzero(n_inked >= CONSTANTS.filled * length)
             if not len(rows) or length > ink.shape[1]:
                 continue
             run = np.zeros_like(ink)
-            run[rows] = _on_runs(sheared[rows], length, constants.filled)
+            run[rows] = _on_runs(sheared[rows], length, CONSTANTS.filled)
             if run.any():
                 result |= _sheared(run, shifts, -1)
     return found
@@ -352,88 +268,3 @@ def _sheared(ink, shifts, sign):
         else:
             moved[-shift:, columns] = ink[:shift, columns]
     return moved
-
-
-def _is_in(strokes, lines, axis, height, constants):
-    """Return the pixels where lines are in the ink along most of their length nearby.
-
-    Where they are not, since ink is much darker, a stroke on a line is to stay.
-    """
-    inked = ndi.maximum_filter1d(strokes & lines, 5, axis) & lines
-    window = round(2 * constants.nearby * height) | 1
-    n_inked, n_all = (
-        ndi.uniform_filter1d(each.astype(np.float32), window, 1 - axis, mode="constant")
-        for each in (inked, lines)
-    )
-    return lines & (n_inked >= constants.in_ink * n_all)
-
-
-def _pieces_of_lines(strokes, lines, contrast, limit, constants):
-    """Return the pieces of strokes that are nearly all on lines, and as faint."""
-    labels, n_labels = ndi.label(strokes, np.ones((3, 3)))
-    if not n_labels:
-        return strokes
-    numbers = np.arange(1, n_labels + 1)
-    on_lines, dark = (ndi.mean(each, labels, numbers) for each in (lines, contrast))
-    is_piece = (on_lines >= constants.on_line) & (dark <= limit)
-    return np.append(False, is_piece)[labels]
-
-
-def _thin_part(strokes, lines, axis, thickest):
-    """Return the pixels of lines where the ink across them is as thin as they are."""
-    on_line = strokes & lines
-    rows, columns = np.nonzero(on_line)
-    if not len(rows):
-        return on_line
-    extent = run_lengths(strokes, axis)[rows, columns]
-    labels, n_labels = ndi.label(lines, np.ones((3, 3)))
-    label = labels[rows, columns]
-    thin = np.minimum(extent, thickest)
-    order = np.lexsort((thin, label))
-    counts = np.bincount(label, minlength=n_labels + 1)
-    starts = np.cumsum(counts) - counts
-    lower = np.where(counts > 0, starts + counts // 3, 0)
-    typical = thin[order][np.minimum(lower, len(order) - 1)]
-    limit = np.minimum(1.4 * typical + 1, thickest)
-    is_thin = extent <= limit[label]
-    on_line[rows, columns] = is_thin
-    return on_line
-
-
-def _darkness(contrast, lines, axis, thickest):
-    """Return how dark lines are in their middle, at each of their pixels."""
-    # The rims of a line are fainter than its middle
-    return ndi.maximum_filter1d(contrast * lines, round(thickest) | 1, axis)
-
-
-def _as_faint(contrast, lines, axis, dark, short, usual, constants):
-    """Return the pixels of lines that are about as dark as most of their line.
-
-    And, on a short one, no darker than is usual on the page.
-    """
-    rows, columns = np.nonzero(lines)
-    labels, _ = ndi.label(lines, np.ones((3, 3)))
-    label = labels[rows, columns]
-    boxes = boxes_of(labels)
-    is_short = boxes[:, 3 - axis] - boxes[:, 1 - axis] < short
-    dark = dark[rows, columns]
-    order = np.lexsort((dark, label))
-    counts = np.bincount(label)[1:]
-    starts = np.cumsum(counts) - counts
-    own = dark[order][starts + (constants.own * counts).astype(int)]
-    limit = constants.darker * np.where(is_short, np.minimum(own, usual), own)
-    result = np.zeros_like(lines)
-    result[rows, columns] = contrast[rows, columns] <= limit[label - 1]
-    return result
-
-
-def _halve(ink):
-    rows, columns = (-(-n // 2) * 2 for n in ink.shape)
-    even = np.zeros((rows, columns), bool)
-    even[: ink.shape[0], : ink.shape[1]] = ink
-    return even[::2, ::2] | even[1::2, ::2] | even[::2, 1::2] | even[1::2, 1::2]
-
-
-def _double(ink, shape):
-    large = np.repeat(np.repeat(ink, 2, axis=0), 2, axis=1)
-    return ndi.binary_dilation(large)[: shape[0], : shape[1]]

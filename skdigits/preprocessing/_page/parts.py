@@ -119,7 +119,7 @@ class Parts:
         return self.boxes[:, 3] - self.boxes[:, 1]
 
 
-def find_parts(strokes, contrast, height, constants=CONSTANTS):
+def find_parts(strokes, contrast, height):
     """Find connected parts of ink that are no specks, and no frames, holes or lines.
 
     Of very many parts, the largest are returned.
@@ -133,7 +133,7 @@ def find_parts(strokes, contrast, height, constants=CONSTANTS):
     label = labels.ravel()[inked]
     areas = np.bincount(label, minlength=n_labels + 1)
     areas[0] = 0
-    is_kept = areas >= max(4, constants.speck * height**2)
+    is_kept = areas >= max(4, CONSTANTS.speck * height**2)
     n_parts = np.count_nonzero(is_kept)
     if n_parts > MOST_PARTS:
         is_kept[areas.argsort(kind="stable")[:-MOST_PARTS]] = False
@@ -184,7 +184,7 @@ def weighted_quantile(values, weights, share):
     return float(values[order][np.searchsorted(total, share * total[-1])])
 
 
-def join(parts, height, constants=CONSTANTS):
+def join(parts, height):
     """Return the numbers of the parts of each digit.
 
     A part that is too low to be a digit by itself goes to the nearest part, if that is
@@ -196,15 +196,15 @@ def join(parts, height, constants=CONSTANTS):
         Indices of parts.
     """
     pairs = []
-    for i in np.flatnonzero(parts.heights < constants.nearly_whole * height):
-        nearest = _nearest(parts, i, height, constants)
+    for i in np.flatnonzero(parts.heights < CONSTANTS.nearly_whole * height):
+        nearest = _nearest(parts, i, height)
         if nearest is not None:
             pairs.append((i, nearest))
     groups = connected(pairs, len(parts.boxes))
-    return _join_overlapping(parts, groups, height, constants)
+    return _join_overlapping(parts, groups, height)
 
 
-def _join_overlapping(parts, groups, height, constants):
+def _join_overlapping(parts, groups, height):
     """Join digits of which one is mostly in the other's box: one has come apart."""
     boxes = np.array([box_of(parts, group) for group in groups]).reshape(-1, 4)
     order = np.argsort(boxes[:, 1], kind="stable")
@@ -220,8 +220,8 @@ def _join_overlapping(parts, groups, height, constants):
         together = np.maximum(boxes[i, 2], boxes[others, 2]) - np.minimum(
             boxes[i, 0], boxes[others, 0]
         )
-        is_one = (shared >= constants.inside * np.minimum(area[i], area[others])) & (
-            together <= constants.together * height
+        is_one = (shared >= CONSTANTS.inside * np.minimum(area[i], area[others])) & (
+            together <= CONSTANTS.together * height
         )
         pairs.extend((i, j) for j in others[is_one])
     return [
@@ -230,10 +230,10 @@ def _join_overlapping(parts, groups, height, constants):
     ]
 
 
-def _nearest(parts, i, height, constants):
+def _nearest(parts, i, height):
     """Return the part nearest to one, within reach, or None."""
-    above = max(constants.vertical_gap, constants.broken_gap) * height
-    beside = constants.gap * height
+    above = max(CONSTANTS.vertical_gap, CONSTANTS.broken_gap) * height
+    beside = CONSTANTS.gap * height
     own = top, left, bottom, right = parts.boxes[i]
     first = max(0, int(top - above - 1)), max(0, int(left - beside - 1))
     window = parts.labels[
@@ -246,12 +246,12 @@ def _nearest(parts, i, height, constants):
     others = window[is_other] - 1
     numbers = np.unique(others)
     distance = ndi.minimum(far[is_other], others, numbers)
-    ratio = distance / _reach(own, parts.boxes[numbers], height, constants)
+    ratio = distance / _reach(own, parts.boxes[numbers], height)
     best = np.argmin(ratio)
     return numbers[best] if ratio[best] <= 1 else None
 
 
-def _reach(own, others, height, constants):
+def _reach(own, others, height):
     """Return how far a part may be from each of others to be of the same digit.
 
     If it is high, only those that are above or below it.
@@ -261,18 +261,18 @@ def _reach(own, others, height, constants):
     shared = np.minimum(others[:, 3], right) - np.maximum(others[:, 1], left)
     narrower = np.minimum(others[:, 3] - others[:, 1], right - left)
     together = np.maximum(others[:, 2], bottom) - np.minimum(others[:, 0], top)
-    reach = np.where(shared >= 0.5 * narrower, constants.vertical_gap, constants.gap)
-    low, high = constants.broken
-    lower, higher = (piece * height for piece in constants.pieces)
+    reach = np.where(shared >= 0.5 * narrower, CONSTANTS.vertical_gap, CONSTANTS.gap)
+    low, high = CONSTANTS.broken
+    lower, higher = (piece * height for piece in CONSTANTS.pieces)
     is_broken = np.minimum(heights, bottom - top) <= lower
     is_broken &= np.maximum(heights, bottom - top) <= higher
     is_broken &= (together >= low * height) & (together <= high * height)
-    is_broken &= shared >= constants.broken_overlap * narrower
-    reach[is_broken] = constants.broken_gap
+    is_broken &= shared >= CONSTANTS.broken_overlap * narrower
+    reach[is_broken] = CONSTANTS.broken_gap
     reach = np.maximum(reach * height, 1.5)
-    if bottom - top >= constants.whole * height:
-        is_one = shared >= constants.overlap * narrower
-        is_one &= together <= constants.together * height
+    if bottom - top >= CONSTANTS.whole * height:
+        is_one = shared >= CONSTANTS.overlap * narrower
+        is_one &= together <= CONSTANTS.together * height
         # No two parts are nearer than a pixel
         reach[~is_one] = 0.5
     return reach

@@ -43,7 +43,7 @@ class RingConstants:
 CONSTANTS = RingConstants()
 
 
-def without_rings(strokes, height, constants=CONSTANTS):
+def without_rings(strokes, height):
     """Take closed curves around something out of ink.
 
     Parameters
@@ -60,16 +60,16 @@ def without_rings(strokes, height, constants=CONSTANTS):
     labels, _ = ndi.label(strokes, np.ones((3, 3)))
     boxes = boxes_of(labels)
     sides = boxes[:, 2:] - boxes[:, :2]
-    may_be = (sides.min(axis=1) >= constants.shorter * height) & (
-        sides.max(axis=1) <= constants.longer * height
+    may_be = (sides.min(axis=1) >= CONSTANTS.shorter * height) & (
+        sides.max(axis=1) <= CONSTANTS.longer * height
     )
     kept = strokes
     for i in np.flatnonzero(may_be):
         inside = (boxes[:, :2] > boxes[i, :2]) & (boxes[:, 2:] < boxes[i, 2:])
-        if not (sides[inside.all(axis=1), 0] >= constants.inner * height).any():
+        if not (sides[inside.all(axis=1), 0] >= CONSTANTS.inner * height).any():
             continue
         top, left, bottom, right = boxes[i]
-        outline = _outline(labels[top:bottom, left:right] == i + 1, height, constants)
+        outline = _outline(labels[top:bottom, left:right] == i + 1, height)
         if outline is not None:
             if kept is strokes:
                 kept = strokes.copy()
@@ -77,25 +77,25 @@ def without_rings(strokes, height, constants=CONSTANTS):
     return kept
 
 
-def _outline(own, height, constants):
+def _outline(own, height):
     """Return the ink of a closed curve, without what it touches, or None."""
-    reach = max(1, round(constants.gap * height / 2))
+    reach = max(1, round(CONSTANTS.gap * height / 2))
     wide = np.pad(own, reach + 1)
     filled = ndi.binary_fill_holes(ndi.binary_dilation(wide, iterations=reach))
     filled = ndi.binary_erosion(filled, iterations=reach)
     depth = ndi.distance_transform_edt(filled)
     # Strokes that stick out are thin, unlike what a ring encloses
-    thickness = constants.thickness * height
+    thickness = CONSTANTS.thickness * height
     if depth.max() <= thickness:
         return None
     body = ndi.distance_transform_edt(depth <= thickness) <= thickness + 1
     enclosed = body.sum() / np.prod([np.ptp(k) + 1 for k in body.nonzero()])
     outline = wide & body & (depth <= thickness)
     other = 1 - outline.sum() / wide.sum()
-    if enclosed < constants.enclosed or other > constants.touching:
+    if enclosed < CONSTANTS.enclosed or other > CONSTANTS.touching:
         return None
-    if other > constants.other:
-        if enclosed > constants.round:
+    if other > CONSTANTS.other:
+        if enclosed > CONSTANTS.round:
             return None
         # A line's ink is half as deep as its thickness, in the median
         outline &= depth <= 2.5 * np.median(depth[outline]) + 1

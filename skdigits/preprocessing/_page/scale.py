@@ -6,7 +6,7 @@ import numpy as np
 import scipy.ndimage as ndi
 
 from skdigits.preprocessing._page.ink import InkConstants, find_ink
-from skdigits.preprocessing._page.lines import without_lines
+from skdigits.preprocessing._page.line_removal import without_lines
 from skdigits.preprocessing._page.parts import find_parts, weighted_quantile
 
 
@@ -86,7 +86,7 @@ class Look:
         return self.ink / self.factor**1.5
 
 
-def find_scale(picture, constants=CONSTANTS):
+def find_scale(picture):
     """Return what is found at the scale where most ink looks like digits.
 
     Parameters
@@ -99,25 +99,25 @@ def find_scale(picture, constants=CONSTANTS):
     look : Look
     """
     pixels = picture.width * picture.height
-    finest = max(1, int(np.ceil((pixels / constants.pixels) ** 0.5)))
+    finest = max(1, int(np.ceil((pixels / CONSTANTS.pixels) ** 0.5)))
     factors = [finest]
-    while min(picture.size) / factors[-1] > 2 * constants.height:
+    while min(picture.size) / factors[-1] > 2 * CONSTANTS.height:
         factors.append(2 * factors[-1])
-    looks = [_look(picture, factor, constants) for factor in factors]
+    looks = [_look(picture, factor) for factor in factors]
     best = max(looks, key=lambda look: look.mass)
     # Where digits are small, or none is seen, a closer look may show more
-    while best.height <= constants.closer * finest:
+    while best.height <= CONSTANTS.closer * finest:
         finest = finest // 2 or 0.5
-        if finest < 1 and pixels / finest**2 > constants.most_pixels:
+        if finest < 1 and pixels / finest**2 > CONSTANTS.most_pixels:
             break
-        looks.append(_look(picture, finest, constants))
+        looks.append(_look(picture, finest))
         best = max(looks, key=lambda look: look.mass)
         if finest < 1:
             break
-    return _where_whole(best, looks, constants)
+    return _where_whole(best, looks)
 
 
-def _where_whole(best, looks, constants):
+def _where_whole(best, looks):
     """Return the next coarser look instead, if digits are in pieces in the best one.
 
     As chalk and thin strokes are, in a fine look.
@@ -126,24 +126,24 @@ def _where_whole(best, looks, constants):
         if (
             look.factor == 2 * best.factor
             and look.is_dark == best.is_dark
-            and look.ink >= constants.whole * best.ink
-            and look.height > constants.larger * best.height
+            and look.ink >= CONSTANTS.whole * best.ink
+            and look.height > CONSTANTS.larger * best.height
         ):
             return look
     return best
 
 
-def _look(picture, factor, constants):
+def _look(picture, factor):
     grey = resize(picture, 1 / factor)
     looks = []
     for is_dark in (True, False):
-        ink = find_ink(grey if is_dark else 1 - grey, constants.height, ROUGH)
-        strokes, _ = without_lines(ink, constants.height)
-        parts = find_parts(strokes, ink.contrast, constants.height)
+        ink = find_ink(grey if is_dark else 1 - grey, CONSTANTS.height, ROUGH)
+        strokes, _ = without_lines(ink, CONSTANTS.height)
+        parts = find_parts(strokes, ink.contrast, CONSTANTS.height)
         heights, widths = parts.heights, parts.widths
-        low, high = constants.heights
-        middles = ndi.minimum_filter(strokes.astype(np.uint8), constants.thick)
-        squares = ndi.maximum_filter(middles, constants.thick)
+        low, high = CONSTANTS.heights
+        middles = ndi.minimum_filter(strokes.astype(np.uint8), CONSTANTS.thick)
+        squares = ndi.maximum_filter(middles, CONSTANTS.thick)
         in_middles, in_squares = (
             np.bincount(parts.labels[each > 0], minlength=len(heights) + 1)[1:]
             for each in (middles, squares)
@@ -152,8 +152,8 @@ def _look(picture, factor, constants):
         is_digit = (heights >= low) & (heights <= high) & (widths <= 3 * heights)
         # A sheet of paper is no stroke
         is_narrow = widths < 0.6 * heights
-        is_digit &= in_middles < constants.middles * parts.areas
-        is_digit &= (in_squares < constants.covered * parts.areas) | is_narrow
+        is_digit &= in_middles < CONSTANTS.middles * parts.areas
+        is_digit &= (in_squares < CONSTANTS.covered * parts.areas) | is_narrow
         is_digit &= (fill < 0.75) | is_narrow
         label = parts.labels.ravel()
         inked = np.flatnonzero(label)
@@ -170,20 +170,20 @@ def _look(picture, factor, constants):
         # What the picture's edge cuts off is rather the edge of the paper
         at_edge = (parts.boxes[:, :2] == 0).any(axis=1)
         at_edge |= (parts.boxes[:, 2:] == grey.shape).any(axis=1)
-        mass[at_edge] *= constants.at_edge
+        mass[at_edge] *= CONSTANTS.at_edge
         total = float(mass.sum())
         if total > 0:
             height = factor * weighted_quantile(heights, mass, 0.5)
-            seen = factor**2 * total * (1 if is_dark else constants.light)
+            seen = factor**2 * total * (1 if is_dark else CONSTANTS.light)
             looks.append(Look(height, seen, is_dark, factor))
     return max(looks, key=lambda look: look.mass, default=Look())
 
 
-def work_scale(picture, height, constants=CONSTANTS):
+def work_scale(picture, height):
     """Return by how much to scale a picture to work on it."""
-    scale = constants.work_height / height
-    largest = (constants.work_pixels / (picture.width * picture.height)) ** 0.5
-    least = constants.least_work_height / height
+    scale = CONSTANTS.work_height / height
+    largest = (CONSTANTS.work_pixels / (picture.width * picture.height)) ** 0.5
+    least = CONSTANTS.least_work_height / height
     return min(scale, max(largest, least))
 
 

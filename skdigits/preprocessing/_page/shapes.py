@@ -32,7 +32,7 @@ class ShapeConstants:
 CONSTANTS = ShapeConstants()
 
 
-def find_strokes(labels, boxes, areas, height, constants=CONSTANTS):
+def find_strokes(labels, boxes, areas, height):
     """Tell which parts of ink may be strokes of digits.
 
     Parameters
@@ -51,10 +51,10 @@ def find_strokes(labels, boxes, areas, height, constants=CONSTANTS):
     is_stroke : ndarray of bool of shape (n_parts,)
     """
     heights, widths = (boxes[:, 2:] - boxes[:, :2]).T
-    is_flat = (widths >= constants.long * height) & (heights <= constants.flat * widths)
+    is_flat = (widths >= CONSTANTS.long * height) & (heights <= CONSTANTS.flat * widths)
     is_stroke = ~is_flat
     own_side = np.maximum(heights, widths)
-    sides = np.ceil(constants.solid * own_side).astype(int)
+    sides = np.ceil(CONSTANTS.solid * own_side).astype(int)
     may_be_solid = (np.minimum(heights, widths) >= sides) & (areas >= sides**2)
     for i in np.flatnonzero(may_be_solid & (own_side >= 0.4 * height)):
         top, left, bottom, right = boxes[i]
@@ -62,12 +62,12 @@ def find_strokes(labels, boxes, areas, height, constants=CONSTANTS):
         square = ndi.minimum_filter(own.astype(np.uint8), sides[i], mode="constant")
         is_stroke[i] &= not square.any()
     is_stroke &= ~in_bindings(labels, boxes, areas, height)
-    for i, inside in _around(boxes, heights, height, constants):
+    for i, inside in _around(boxes, heights, height):
         is_stroke[i] &= not _surrounds(labels, i, boxes[i], boxes[inside])
     return is_stroke
 
 
-def _around(boxes, heights, height, constants):
+def _around(boxes, heights, height):
     """Yield parts, and which others their boxes hold that are large enough."""
     order = np.argsort(boxes[:, 1], kind="stable")
     left = boxes[order, 1]
@@ -77,7 +77,7 @@ def _around(boxes, heights, height, constants):
         some = some[
             (boxes[some, 0] > boxes[i, 0])
             & (boxes[some, 2:] < boxes[i, 2:]).all(axis=1)
-            & (heights[some] >= constants.inner * min(heights[i], height))
+            & (heights[some] >= CONSTANTS.inner * min(heights[i], height))
         ]
         if len(some):
             yield i, some

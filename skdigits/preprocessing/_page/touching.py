@@ -49,7 +49,7 @@ class TouchingConstants:
 CONSTANTS = TouchingConstants()
 
 
-def split(digits, clarity, height, classifier=None, to_image=None, constants=CONSTANTS):
+def split(digits, clarity, height, classifier=None, to_image=None):
     """Take touching digits apart.
 
     Parameters
@@ -72,21 +72,17 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
     -------
     digits : list of Digit
     """
-    if len(digits) > constants.most_digits:
+    if len(digits) > CONSTANTS.most_digits:
         return digits
-    digits = [
-        piece
-        for digit in digits
-        for piece in _narrowed(digit, clarity, height, constants)
-    ]
-    wide = [k for k, digit in enumerate(digits) if is_wide(digit, height, constants)]
+    digits = [piece for digit in digits for piece in _narrowed(digit, clarity, height)]
+    wide = [k for k, digit in enumerate(digits) if is_wide(digit, height)]
     if not wide:
         return digits
     inks = [ink_of(digits[k], clarity) for k in wide]
     parts, gains = {}, {}
     answers = zip(wide, inks, *_segmented(inks, height), strict=True)
     for k, ink, gain, masks in answers:
-        found = [_part(digits[k], ink, own, constants) for own in _own(masks, ink)]
+        found = [_part(digits[k], ink, own) for own in _own(masks, ink)]
         found = [part for part in found if part is not None]
         if len(found) > 1:
             parts[k], gains[k] = found, gain
@@ -97,18 +93,18 @@ def split(digits, clarity, height, classifier=None, to_image=None, constants=CON
         ]
         for k, gain in zip(parts, _surer(images, classifier), strict=True):
             gains[k] += gain
-    chosen = _choose(gains, len(digits), constants)
+    chosen = _choose(gains, len(digits))
     result = []
     for k, digit in enumerate(digits):
         result.extend(parts[k] if k in chosen else [digit])
     return result
 
 
-def is_wide(digit, height, constants=CONSTANTS):
+def is_wide(digit, height):
     """Tell whether a digit is wide enough to be several."""
     # Small digits are narrower, too, but a row of them may be low
     own = min(height, 1.1 * digit.mask.shape[0])
-    return digit.mask.shape[1] > constants.least_width * own
+    return digit.mask.shape[1] > CONSTANTS.least_width * own
 
 
 def ink_of(digit, clarity):
@@ -117,22 +113,22 @@ def ink_of(digit, clarity):
     return clarity[top:bottom, left:right] * digit.mask
 
 
-def _narrowed(digit, clarity, height, constants):
+def _narrowed(digit, clarity, height):
     """Take digits off the left of a shape, until the rest is not so wide."""
     result = []
-    while digit.mask.shape[1] > constants.most_width * len(digit.mask):
+    while digit.mask.shape[1] > CONSTANTS.most_width * len(digit.mask):
         ink = ink_of(digit, clarity)
-        shown = slice(round(constants.most_width * len(ink)))
+        shown = slice(round(CONSTANTS.most_width * len(ink)))
         left = Digit(digit.box, digit.mask[:, shown], digit.contrast)
         left_ink = ink[:, shown]
         (gain,), (masks,) = _segmented([left_ink], height)
         own, *of_others = _own(masks, left_ink)
-        first = _part(left, left_ink, own, constants)
+        first = _part(left, left_ink, own)
         kept = np.ones_like(digit.mask)
         kept[:, shown] = ~own | np.any(of_others, axis=0)
         # What is left may be many digits: a piece is small beside the first
-        n_inked = np.count_nonzero(own & (left_ink > constants.inked))
-        rest = _part(digit, ink, kept, constants, n_inked)
+        n_inked = np.count_nonzero(own & (left_ink > CONSTANTS.inked))
+        rest = _part(digit, ink, kept, n_inked)
         if gain < 0 or first is None or rest is None or rest.box[1] <= digit.box[1]:
             break
         result.append(first)
@@ -166,7 +162,7 @@ def _own(masks, ink):
     return (covered > 0) | is_nearest
 
 
-def _part(whole, ink, own, constants, n_inked=None):
+def _part(whole, ink, own, n_inked=None):
     """Return a part of a digit, in a tight box and without small pieces of ink.
 
     Parameters
@@ -179,11 +175,11 @@ def _part(whole, ink, own, constants, n_inked=None):
     part : Digit or None
         None if there is no ink.
     """
-    inked = ink > constants.inked
+    inked = ink > CONSTANTS.inked
     mask = whole.mask & own
     labels, _ = ndi.label(mask & inked, np.ones((3, 3)))
     sizes = np.bincount(labels.ravel())
-    least = constants.least_piece * (n_inked or sizes[1:].max(initial=0))
+    least = CONSTANTS.least_piece * (n_inked or sizes[1:].max(initial=0))
     is_small = sizes < least
     # Those of no piece
     is_small[0] = False
@@ -213,7 +209,7 @@ def _surer(images, classifier):
         yield np.mean(parts) - whole
 
 
-def _choose(gains, n_digits, constants):
+def _choose(gains, n_digits):
     """Return which digits to take apart, given the logarithms of the odds of each.
 
     The share of shapes that are several has a beta distribution, and the choice is the
@@ -221,6 +217,6 @@ def _choose(gains, n_digits, constants):
     """
     ranked = sorted(gains, key=gains.__getitem__, reverse=True)
     n_apart = np.arange(len(ranked) + 1)
-    prior = betaln(n_apart + constants.touching, n_digits - n_apart + constants.alone)
+    prior = betaln(n_apart + CONSTANTS.touching, n_digits - n_apart + CONSTANTS.alone)
     best = np.argmax(prior + np.cumsum([0, *(gains[k] for k in ranked)]))
     return ranked[:best]
