@@ -545,6 +545,8 @@ TRAIN = load_mnist("train").images[-10000:]
         ("phone", 5014),
         # The grain of the table is as clear as ink
         ("phone", 1029),
+        # Digits in a shadow are alone
+        ("shadow", 1027),
         # Strokes lie along fainter lines; faint lines are in many pieces
         ("squared", 5001),
         ("squared", 5022),

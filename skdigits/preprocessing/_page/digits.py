@@ -86,9 +86,11 @@ def find_single_digits(parts, ink, height):
         usual = np.median(absolute[is_digit & ~is_off])
         is_clear &= absolute >= CONSTANTS.bright * usual
         is_digit &= ~is_off | is_clear
-        # Grain of a table that is as clear and as large as a digit is alone
-        has_neighbour = _is_beside(boxes[is_digit]).any(axis=1)
-        is_digit[is_digit] = ~is_off[is_digit] | has_neighbour
+        # Most pieces of a table's grain are no digits, and one that looks like a digit
+        # is alone. Of what is in a shadow, most are digits
+        if (is_digit & is_off).sum() < CONSTANTS.in_shadow * is_off.sum():
+            has_neighbour = _is_beside(boxes[is_digit]).any(axis=1)
+            is_digit[is_digit] = ~is_off[is_digit] | has_neighbour
     is_digit[is_digit] = ~_between_higher(boxes[is_digit])
     return [
         Digit(

@@ -73,6 +73,9 @@ class PartConstants:
     clear: float = 0.6
     bright: float = 0.28
 
+    # Where more than this part of what is there are digits, it is a shadow
+    in_shadow: float = 0.5
+
 
 CONSTANTS = PartConstants()
 
