@@ -547,6 +547,8 @@ TRAIN = load_mnist("train").images[-10000:]
         ("phone", 1029),
         # Digits in a shadow are alone
         ("shadow", 1027),
+        # A "1" stands on the edge of a shadow
+        ("shadow", 1008),
         # Strokes lie along fainter lines; faint lines are in many pieces
         ("squared", 5001),
         ("squared", 5022),

@@ -76,7 +76,11 @@ def find_single_digits(parts, ink, height):
         is_digit &= ~is_blurred | (is_sharp & has_neighbour)
     is_digit &= ~edges.along_border(parts, groups, boxes, is_digit, is_beside)
     least = edges.least_contrast(boxes, steps, ink.paper.shape)
-    is_digit &= contrasts >= least * typical
+    is_clear = contrasts >= least * typical
+    unclear, is_digit = is_digit & ~is_clear, is_digit & is_clear
+    # A "1" at the edge of a shadow is on a line with digits that are as high
+    one, other = np.nonzero(unclear[:, np.newaxis] & is_beside & is_digit)
+    is_digit[one[_are_level(boxes[one], boxes[other])]] = True
     is_off, brightness = edges.off_paper(ink.paper, boxes)
     if (is_digit & ~is_off).any():
         low, high = CONSTANTS.sized
@@ -148,6 +152,14 @@ def _is_beside(boxes):
     is_beside &= (top <= y[:, np.newaxis]) & (bottom >= top[:, np.newaxis])
     np.fill_diagonal(is_beside, False)
     return is_beside
+
+
+def _are_level(boxes, others):
+    """Tell which boxes span about the same rows as another."""
+    (top, _, bottom, _), (other_top, _, other_bottom, _) = boxes.T, others.T
+    shared = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
+    spanned = np.maximum(bottom, other_bottom) - np.minimum(top, other_top)
+    return shared >= CONSTANTS.level * spanned
 
 
 def _between_higher(boxes):

@@ -67,6 +67,9 @@ class PartConstants:
     # Of the ink, so much is fainter than what this is relative to
     clear_share: float = 0.75
 
+    # Digits that are on a line, and as high, share this part of the rows they span
+    level: float = 0.75
+
     # On what may be a table, digits are of usual heights, and this clear relative to
     # others, and to others' contrast times the brightness of the ground
     sized: tuple = (0.6, 1.6)
