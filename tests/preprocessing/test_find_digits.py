@@ -14,7 +14,7 @@ from page_pictures import KINDS, draw, find_problem
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from skdigits import find_digits, load_mnist, load_reader
-from skdigits.preprocessing._page.touching import CONSTANTS, _choose
+from skdigits.preprocessing._page.touching import _choose
 
 TEST = load_mnist("test")
 READER = load_reader()
@@ -533,6 +533,7 @@ def test_the_grain_of_a_table_is_not_taken_for_ink():
 TRAIN = load_mnist("train").images[-10000:]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "seed"),
     [
@@ -701,12 +702,12 @@ def test_the_short_hook_of_a_six_is_taken_off_the_three_beside_it():
 
 def test_many_that_may_touch_are_taken_apart_where_one_doubtful_digit_is_not():
     doubtful = 2.0
-    assert list(_choose({3: doubtful}, 12, CONSTANTS)) == []
-    assert len(_choose(dict.fromkeys(range(6), doubtful), 7, CONSTANTS)) == 6
+    assert list(_choose({3: doubtful}, 12)) == []
+    assert len(_choose(dict.fromkeys(range(6), doubtful), 7)) == 6
 
 
 def test_what_clearly_touches_is_taken_apart_also_if_it_is_alone():
-    assert list(_choose({3: 6.0, 5: -1.0, 8: -np.inf}, 12, CONSTANTS)) == [3]
+    assert list(_choose({3: 6.0, 5: -1.0, 8: -np.inf}, 12)) == [3]
 
 
 def test_the_network_is_loaded_only_where_something_is_wide():

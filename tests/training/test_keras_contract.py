@@ -171,6 +171,7 @@ def test_a_callback_sees_and_does_what_it_does_in_keras(name, mnist):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
 
 
+@pytest.mark.thorough
 @each_callback
 def test_a_classifier_goes_on_as_an_estimator_with_any_callback(name, mnist):
     classifier = plain(CALLBACKS[name](), optimizer=optimizer_for(name))

@@ -51,7 +51,17 @@ SAME = {
 }
 
 
-@pytest.mark.parametrize(("X", "array"), SAME.values(), ids=SAME.keys())
+MORE = pytest.mark.thorough
+COMMON = {"Arrow", "objects", "some sparse columns", "polars", "list of rows"}
+
+
+@pytest.mark.parametrize(
+    ("X", "array"),
+    [
+        pytest.param(*both, id=name, marks=[] if name in COMMON else MORE)
+        for name, both in SAME.items()
+    ],
+)
 @pytest.mark.usefixtures("no_window")
 def test_every_container_is_as_an_array_to_every_estimator(X, array):
     for transformer in (FlattenScaler(), DigitNormalizer()):
