@@ -358,11 +358,21 @@ def test_the_holes_of_a_binder_are_left_out():
     assert find_problem(find_digits(picture), boxes) is None
 
 
-@pytest.mark.parametrize("seed", [901, 922])
-def test_the_holes_and_wires_of_a_spiral_are_left_out(seed):
+def photo_of_training_digits(kind, seed):
     train = load_mnist("train")
     train.images, train.target = train.images[-10000:], train.target[-10000:]
-    photo = photo_pictures.draw("notebook", train, seed)
+    return photo_pictures.draw(kind, train, seed)
+
+
+@pytest.mark.parametrize("seed", [901, 922])
+def test_the_holes_and_wires_of_a_spiral_are_left_out(seed):
+    photo = photo_of_training_digits("notebook", seed)
+    found = find_digits(photo.picture)
+    assert photo_pictures.find_problem(found, photo) is None
+
+
+def test_a_thumb_is_no_digit_in_a_shadow():
+    photo = photo_of_training_digits("thumb", 2010)
     found = find_digits(photo.picture)
     assert photo_pictures.find_problem(found, photo) is None
 

@@ -91,8 +91,9 @@ def find_single_digits(parts, ink, height):
         is_clear &= absolute >= CONSTANTS.bright * usual
         is_digit &= ~is_off | is_clear
         # Most pieces of a table's grain are no digits, and one that looks like a digit
-        # is alone. Of what is in a shadow, most are digits
-        if (is_digit & is_off).sum() < CONSTANTS.in_shadow * is_off.sum():
+        # is alone, as a thumb is. Of what is in a shadow, most are digits
+        n_in_shadow = max(2, CONSTANTS.in_shadow * is_off.sum())
+        if (is_digit & is_off).sum() < n_in_shadow:
             has_neighbour = _is_beside(boxes[is_digit]).any(axis=1)
             is_digit[is_digit] = ~is_off[is_digit] | has_neighbour
     is_digit[is_digit] = ~_between_higher(boxes[is_digit])
