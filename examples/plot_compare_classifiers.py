@@ -83,11 +83,11 @@ ax.legend(frameon=False)
 
 columns = ["accuracy", "low", "high", "fit, s", "predict, s", "stored, MB"]
 record = {
-    "LogisticRegression": [92.56, 92.03, 93.06, 15.4, 0.035, 0.03],
-    "SVC": [98.37, 98.10, 98.60, 120.7, 67.606, 74.26],
-    "MLPClassifier": [98.07, 97.78, 98.32, 18.6, 0.131, 1.76],
-    "MLPDigitClassifier": [98.48, 98.22, 98.70, 14.5, 0.068, 1.32],
-    "MLPDigitClassifier, elastic": [99.30, 99.12, 99.45, 51.4, 0.055, 1.32],
+    "LogisticRegression": [92.60, 92.07, 93.10, 19.6, 0.039, 0.03],
+    "SVC": [98.37, 98.10, 98.60, 272.8, 105.160, 74.26],
+    "MLPClassifier": [98.00, 97.71, 98.26, 21.1, 0.038, 1.76],
+    "MLPDigitClassifier": [98.61, 98.36, 98.82, 10.7, 0.044, 1.32],
+    "MLPDigitClassifier, elastic": [99.36, 99.18, 99.50, 50.7, 0.048, 1.32],
 }
 print(f"{'60,000 training images':27}", *(f"{name:>10}" for name in columns))
 for name, values in record.items():
