@@ -76,10 +76,10 @@ def find_single_digits(parts, ink, height):
         is_digit &= ~is_blurred | (is_sharp & has_neighbour)
     is_digit &= ~edges.along_border(parts, groups, boxes, is_digit, is_beside)
     least = edges.least_contrast(boxes, steps, ink.paper.shape)
-    is_clear = contrasts >= least * typical
-    unclear, is_digit = is_digit & ~is_clear, is_digit & is_clear
+    may_be_edge = is_digit & (contrasts < least * typical)
+    is_digit &= ~may_be_edge
     # A "1" at the edge of a shadow is on a line with digits that are as high
-    one, other = np.nonzero(unclear[:, np.newaxis] & is_beside & is_digit)
+    one, other = np.nonzero(may_be_edge[:, np.newaxis] & is_beside & is_digit)
     is_digit[one[_are_level(boxes[one], boxes[other])]] = True
     is_off, brightness = edges.off_paper(ink.paper, boxes)
     if (is_digit & ~is_off).any():
